@@ -1,0 +1,33 @@
+"""What an escalation channel is: one road by which a page reaches people."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.effects import Page, Receipt
+from bot.domain.incident import Incident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A page ready to be sent: the effect, present facts, the words for it, and the key the vendor gets too."""
+
+    page: Page
+    incident: Incident
+    text: str
+    blocks: tuple[Mapping[str, Any], ...]
+    key: str
+    uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """The spec of a channel; its name is its module's name, used as `via:` in a policy.
+
+    `destination` names the queue a page waits in (a Slack channel, a vendor), so that order and limits hold there.
+    """
+
+    summary: str
+    destination: Callable[[Page], str]
+    send: Callable[[Notice, Mapping[str, Any]], Awaitable[Receipt]]
+    name: str = ""

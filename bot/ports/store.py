@@ -1,0 +1,221 @@
+"""The store's contract: one transaction is one plain synchronous function over a `Tx`."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from bot.domain.effects import Parcel, Receipt
+from bot.domain.escalation import Timer
+from bot.domain.incident import Incident
+from bot.domain.timeline import Entry
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One incident with all of its timers that are due, locked by the claiming transaction."""
+
+    incident: Incident
+    timers: tuple[Timer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leased:
+    """A parcel in our hands until `seconds` of real time have passed.
+
+    `uncertain` tells that an earlier holder may have delivered it: look before sending.
+    """
+
+    parcel: Parcel
+    token: str
+    seconds: float
+    uncertain: bool
+
+
+class Incidents(Protocol):
+    """Incidents and what happened to them."""
+
+    def new_incident_id(self) -> int:
+        """Give the next incident number; gaps are possible after a rollback on PostgreSQL, repeats never."""
+        ...
+
+    def incident(self, id_: int) -> Incident:
+        """Load one incident and lock it until the transaction ends, or raise UnknownIncident."""
+        ...
+
+    def put_incident(self, incident: Incident) -> None:
+        """Insert or replace an incident."""
+        ...
+
+    def open_incidents(self) -> tuple[Incident, ...]:
+        """List open incidents, worst rank first, then oldest."""
+        ...
+
+    def latest_incidents(self, limit: int) -> tuple[Incident, ...]:
+        """List incidents by number, newest first."""
+        ...
+
+    def incidents_at(self, channel: str, thread_ts: str = "") -> tuple[Incident, ...]:
+        """List the incidents whose card is in this channel, or whose card is this thread's head."""
+        ...
+
+    def record(self, entry: Entry) -> int:
+        """Append an event and give its sequence number."""
+        ...
+
+    def entries(self, incident: int) -> tuple[Entry, ...]:
+        """List an incident's events in order."""
+        ...
+
+    def entry(self, seq: int) -> Entry:
+        """Load one event by its sequence number."""
+        ...
+
+
+class Timers(Protocol):
+    """Deadlines as rows."""
+
+    def timers(self, incident: int) -> tuple[Timer, ...]:
+        """List all timers of an incident, whatever their state."""
+        ...
+
+    def put_timers(self, timers: Collection[Timer]) -> None:
+        """Insert timers, or replace state and deadline of those whose identity exists."""
+        ...
+
+    def claim_due(self, limit: int) -> tuple[Due, ...]:
+        """Lock up to `limit` incidents that have pending timers due now, skipping those others hold."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """Give the earliest pending deadline."""
+        ...
+
+    def pending_timers(self) -> tuple[Timer, ...]:
+        """List every pending timer by deadline."""
+        ...
+
+
+class Parcels(Protocol):
+    """The outbox."""
+
+    def owe(self, parcel: Parcel) -> bool:
+        """Put a parcel into the outbox; False when one with its key exists.
+
+        A waiting parcel with the same non-empty `supersede` becomes REPLACED; the new one takes its place in order.
+        """
+        ...
+
+    def lease(self, *, owner: str, seconds: float, limit: int) -> tuple[Leased, ...]:
+        """Lease the heads of lanes that may go now, by priority; real time counts."""
+        ...
+
+    def settle(self, leased: Leased, receipt: Receipt) -> bool:
+        """Mark as delivered; False when the lease is no longer ours."""
+        ...
+
+    def postpone(self, leased: Leased, *, seconds: float, error: str, uncertain: bool) -> bool:
+        """Give back to wait `seconds` of real time; False when the lease is no longer ours."""
+        ...
+
+    def bury(self, leased: Leased, *, error: str) -> bool:
+        """Give up for good, so that the lane goes on; False when the lease is no longer ours."""
+        ...
+
+    def release_owner(self, owner: str) -> int:
+        """Free what a dead owner held: what it had begun becomes uncertain. Give how many."""
+        ...
+
+    def parcels(self, incident: int | None = None) -> tuple[Parcel, ...]:
+        """List parcels in order of creation, of one incident or of all."""
+        ...
+
+    def receipt(self, key: str) -> Receipt | None:
+        """Give the receipt of a delivered parcel by its key."""
+        ...
+
+    def next_parcel_at(self) -> datetime | None:
+        """Give the earliest real time at which a waiting parcel may go."""
+        ...
+
+
+class Records(Protocol):
+    """Small documents by kind and key: runs, alert groups, presses, people found by e-mail.
+
+    They are JSON objects that a service reads and writes through a typed codec of its own.
+    """
+
+    def get(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        """Load a document and lock it until the transaction ends."""
+        ...
+
+    def put(self, kind: str, key: str, value: Mapping[str, Any], *, incident: int | None = None) -> None:
+        """Insert or replace a document."""
+        ...
+
+    def documents(
+        self, kind: str, *, incident: int | None = None
+    ) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """List documents of a kind in order of creation, of one incident or of all."""
+        ...
+
+    def remove(self, kind: str, key: str) -> None:
+        """Delete a document if it exists."""
+        ...
+
+    def number(self, kind: str) -> int:
+        """Give the next number of a named sequence, from 1."""
+        ...
+
+
+class Tx(Incidents, Timers, Parcels, Records, Protocol):
+    """Everything one transaction can do; it is valid only inside the function it was handed to."""
+
+    @property
+    def now(self) -> datetime:
+        """Domain time of this transaction, aware and in UTC."""
+        ...
+
+    def once(self, key: str) -> bool:
+        """Remember `key`; True the first time it is seen, False ever after."""
+        ...
+
+
+class StoreBusy(Exception):  # noqa: N818 - it reads as the condition it names
+    """The deadline passed before the transaction could commit; it was rolled back or will still finish."""
+
+
+class Store(Protocol):
+    """Run transactions; one hop to a worker thread each."""
+
+    def run(self, work: Callable[[Tx], T]) -> Awaitable[T]:
+        """Run `work` in one durable writing transaction and give its result; an exception rolls it back."""
+        ...
+
+    def read(self, work: Callable[[Tx], T]) -> Awaitable[T]:
+        """Run `work` in a read-only snapshot."""
+        ...
+
+    def on_commit(self, wake: Callable[[], None]) -> None:
+        """Call `wake` in the event loop after each writing commit, this process's or another replica's."""
+        ...
+
+    async def close(self) -> None:
+        """Finish running transactions and close connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaState:
+    """Which migration the database is at and which the code needs."""
+
+    at: str | None
+    needed: str
+    ahead: bool = False
+
+    @property
+    def current(self) -> bool:
+        """Tell whether the code may run on this database."""
+        return self.at == self.needed
