@@ -47,6 +47,7 @@ CAPS: Mapping[str, Mapping[str, int]] = {
     "options": _MENU,
     "message": {"blocks": 50, "text": 40_000, "attachments": 100, "metadata.event_type": 255},
     "chat.update": {"text": 4000},
+    "files.getUploadURLExternal": {"alt_txt": 1000},
     "conversations.create": {"name": 80},
     "conversations.rename": {"name": 80},
     "conversations.setTopic": {"topic": 250},

@@ -149,7 +149,7 @@ class SlackJudge:
 @cache
 def _schemas(file: Path, *, opaque: bool) -> Mapping[str, Schema]:
     document = json.loads(file.read_text(encoding="utf-8"))
-    return inlined(document, dict.fromkeys(_OPAQUE, {"type": "object"}) if opaque else {})
+    return inlined(document, {name: {"type": "object"} for name in _OPAQUE} if opaque else {})
 
 
 def _validators(schemas: Mapping[str, Schema]) -> dict[str, Validator]:
@@ -194,7 +194,7 @@ def _manifest_faults(manifest: Mapping[str, Any]) -> Iterator[str]:
 
 def _explained(validator: Validator, instance: Any) -> Iterator[str]:
     for error in validator.iter_errors(instance):
-        message = error.message if len(error.message) < 240 else f"does not satisfy {error.validator}"
+        message = error.message if len(error.message) < 500 else f"does not satisfy {error.validator}"
         yield f"{error.json_path}: {message}, in {_short(error.instance, 160)}"
 
 

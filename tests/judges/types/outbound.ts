@@ -76,7 +76,8 @@ export interface Conversations {
 
 export interface Files {
   'files.completeUploadExternal': FilesCompleteUploadExternalArguments;
-  'files.getUploadURLExternal': FilesGetUploadURLExternalArguments;
+  // Slack's reference and its Python SDK name this argument alt_txt; the npm type misspells it.
+  'files.getUploadURLExternal': Omit<FilesGetUploadURLExternalArguments, 'alt_text'> & { alt_txt?: string };
   'files.info': FilesInfoArguments;
 }
 
