@@ -8,13 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from bot.domain.runbook import Danger
 
-class Danger(StrEnum):
-    """What an action does to the world; a runbook file may raise strictness, never lower it."""
-
-    READ = "read"
-    WRITE = "write"
-    DESTRUCTIVE = "destructive"
+__all__ = ["Action", "Attachment", "Context", "Danger", "Landed", "Outside", "Result", "Target"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
