@@ -15,12 +15,16 @@ __all__ = ["Action", "Attachment", "Context", "Danger", "Landed", "Outside", "Re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A named connection from `config/targets.yaml`, secrets already filled in; never shown or logged whole."""
+    """A named connection from `config/targets.yaml`, secrets already filled in; never shown or logged whole.
+
+    `unavailable` says why it cannot be used (a variable is not set), in which case it has no settings.
+    """
 
     name: str
     kind: str
     environment: str
     settings: Mapping[str, Any] = field(repr=False)
+    unavailable: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
