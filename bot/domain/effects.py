@@ -35,7 +35,10 @@ class Narrate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Reach people by one channel about an incident; `people` are Slack ids or bare handles."""
+    """Reach people by one channel about an incident; `people` are Slack ids or bare handles.
+
+    `role` says as what they are reached; `also` names who else was told at the same moment.
+    """
 
     incident: int
     generation: int
@@ -49,6 +52,8 @@ class Page:
     late_seconds: int = 0
     occurrence: int = 0
     room: str = ""
+    role: str = ""
+    also: str = ""
     kind: Literal["page"] = "page"
 
 

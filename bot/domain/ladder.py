@@ -1,0 +1,244 @@
+"""The ladder: every deadline that an incident wants now, as a pure function of its facts and its pinned policy."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from bot.domain.escalation import (
+    Anchor,
+    Deed,
+    Step,
+    Timer,
+    TimerState,
+    Trigger,
+    Unless,
+    Upcoming,
+    in_words,
+)
+from bot.domain.hours import next_day_opening, open_time_after
+from bot.domain.incident import Incident
+
+ESCALATION = "escalation"
+"""The kind of a timer that belongs to a step."""
+REMINDER = "reminder"
+"""The kind of a timer that asks for an overdue status update."""
+EVERYONE = "everyone"
+"""The step of an emergency: everybody on call for the service, at once."""
+STILL_ON_IT = "still-on-it"
+"""The step that asks again when an acknowledgement has grown old."""
+UPDATE_DUE = "update-due"
+"""The step that asks for a status update when one is overdue."""
+CONTACT = "contact:"
+"""How the subject of a timer begins that reaches one person by one more road: `contact:<id>|<road>`."""
+
+REPEATS_AT_MOST = 48
+_REMINDERS = 3
+_STILL_ON_IT_TIMES = 6
+
+
+def steps_of(incident: Incident) -> tuple[Step, ...]:
+    """List the policy's steps and those that the incident's own facts add."""
+    return (*_added(incident), *incident.policy.steps)
+
+
+def find_step(incident: Incident, rule: str) -> Step | None:
+    """Find the step of a timer; None when the incident has none such."""
+    return next((step for step in (*steps_of(incident), update_step(incident)) if step.id == rule), None)
+
+
+def update_step(incident: Incident) -> Step:
+    """Give the step that asks for a status update every so often, by the incident's own rhythm."""
+    every = timedelta(seconds=incident.update_every)
+    return Step(
+        id=UPDATE_DUE,
+        level=0,
+        title="Status update",
+        triggers=(Trigger(anchor=Anchor.UPDATED, after=every),),
+        targets=("role:commander",),
+        deed=Deed.ASK_UPDATE,
+        repeat_every=every,
+        repeat_up_to=_REMINDERS - 1,
+    )
+
+
+def wanted(incident: Incident) -> tuple[Timer, ...]:
+    """Give every deadline that the incident wants as it is now, past ones included; none unless it is open.
+
+    A deadline is `anchor + offset` exactly. Which have fired already is not asked: `reconcile` knows.
+    """
+    if not incident.is_open:
+        return ()
+    timers = [timer for step in steps_of(incident) for timer in _timers(incident, step, ESCALATION)]
+    if incident.update_every:
+        timers += _timers(incident, update_step(incident), REMINDER)
+    return tuple(sorted(timers, key=lambda timer: (timer.due_at, timer.key)))
+
+
+def reconcile(wants: Iterable[Timer], existing: Iterable[Timer]) -> tuple[Timer, ...]:
+    """Give the timers to put so that exactly the wanted ones are pending; what has fired stays fired.
+
+    Args:
+        wants: from `wanted`.
+        existing: all timers of the incident, whatever their state and generation.
+    """
+    wishes = {timer.key: timer for timer in wants}
+    rules = {(timer.generation, timer.rule) for timer in wishes.values()}
+    known = {timer.key: timer for timer in existing if timer.kind in {ESCALATION, REMINDER}}
+    changes = [timer for key, timer in wishes.items() if key not in known]
+    for key, timer in known.items():
+        wish = wishes.get(key)
+        if wish is None:
+            stays = timer.subject.startswith(CONTACT) and (timer.generation, timer.rule) in rules
+            if timer.state is TimerState.PENDING and not stays:
+                changes.append(replace(timer, state=TimerState.CANCELED))
+        elif timer.state is not TimerState.FIRED and timer != wish:
+            changes.append(wish)
+    return tuple(changes)
+
+
+def next_step(incident: Incident, timers: Iterable[Timer]) -> Upcoming | None:
+    """Give what the ladder does next, everything of the same moment together; None when nothing is pending."""
+    pending = sorted(
+        (timer for timer in timers if timer.kind == ESCALATION and timer.state is TimerState.PENDING),
+        key=lambda timer: timer.due_at,
+    )
+    for at, together in groupby(pending, key=lambda timer: timer.due_at):
+        found = [(step, timer) for timer in together if (step := find_step(incident, timer.rule)) is not None]
+        if found:
+            titles = dict.fromkeys(_titled(step, timer) for step, timer in found)
+            step = found[0][0]
+            trigger = trigger_of(incident, step)
+            return Upcoming(
+                level=max(step.level for step, _ in found),
+                title=" + ".join(titles),
+                at=at,
+                unless=Unless.RESOLVED if trigger is None else trigger.unless,
+            )
+    return None
+
+
+def trigger_of(incident: Incident, step: Step) -> Trigger | None:
+    """Find the trigger by which a step is due earliest; None when none applies now."""
+    found = _earliest(incident, step)
+    return None if found is None else found[1]
+
+
+def cause(incident: Incident, step: Step, occurrence: int = 0) -> str:
+    """Say why a step is taken: `not acknowledged after 5 min`, `major incident declared`, `at once`."""
+    trigger = trigger_of(incident, step)
+    if trigger is None:
+        return "asked for by a person"
+    length = trigger.after + occurrence * (step.repeat_every or timedelta(0))
+    words = in_words(length)
+    match trigger.anchor:
+        case Anchor.MAJOR:
+            return f"{words} after it was declared major" if length else "declared a major incident"
+        case Anchor.UPDATED:
+            return f"no status update for {words}"
+        case Anchor.ACKNOWLEDGED:
+            return f"unresolved {words} after it was acknowledged"
+        case Anchor.DECLARED if not length:
+            return f"at once for {incident.severity}" if trigger.severities else "at once"
+        case Anchor.DECLARED:
+            state = "not acknowledged" if trigger.unless is Unless.ACKNOWLEDGED else "unresolved"
+            hours = f" of {trigger.hours} hours" if trigger.hours else ""
+            return f"{state} after {words}{hours}"
+
+
+def _added(incident: Incident) -> Iterator[Step]:
+    policy = incident.policy
+    first = [step for step in policy.steps if step.level == policy.next_level(0)]
+    if incident.everyone:
+        schedules = (
+            target for step in policy.steps for target in step.targets if target.startswith("oncall:")
+        )
+        yield Step(
+            id=EVERYONE,
+            level=first[0].level if first else 1,
+            title="Everyone on call",
+            triggers=(Trigger(),),
+            targets=tuple(dict.fromkeys((f"service:{incident.service}", *schedules))),
+            via=first[0].via if first else ("slack_room",),
+        )
+    if policy.acknowledge_timeout and first:
+        yield Step(
+            id=STILL_ON_IT,
+            level=first[0].level,
+            title="Still on it",
+            triggers=(Trigger(anchor=Anchor.ACKNOWLEDGED, after=policy.acknowledge_timeout),),
+            targets=tuple(dict.fromkeys(target for step in first for target in step.targets)),
+            via=first[0].via,
+            repeat_every=policy.acknowledge_timeout,
+            repeat_up_to=_STILL_ON_IT_TIMES - 1,
+        )
+
+
+def _timers(incident: Incident, step: Step, kind: str) -> Iterator[Timer]:
+    found = _earliest(incident, step)
+    if found is None:
+        return
+    due, trigger = found
+    times = 1 + min(step.repeat_up_to, REPEATS_AT_MOST) if step.repeat_every else 1
+    for target in step.targets:
+        for occurrence in range(times):
+            yield Timer(
+                incident=incident.id,
+                generation=incident.generation,
+                kind=kind,
+                rule=step.id,
+                subject=target + _since(incident, trigger),
+                occurrence=occurrence,
+                due_at=due + occurrence * (step.repeat_every or timedelta(0)),
+            )
+
+
+def _earliest(incident: Incident, step: Step) -> tuple[datetime, Trigger] | None:
+    dues = ((due, trigger) for trigger in step.triggers if (due := _due(incident, trigger)) is not None)
+    return min(dues, key=lambda found: found[0], default=None)
+
+
+def _due(incident: Incident, trigger: Trigger) -> datetime | None:
+    begin = _anchor(incident, trigger.anchor)
+    if begin is None or not _applies(incident, trigger):
+        return None
+    hours = next((each for each in incident.policy.hours if each.name == trigger.hours), None)
+    if hours is None:
+        return begin + trigger.after
+    if not trigger.next_day:
+        return open_time_after(hours, begin, trigger.after)
+    opening = next_day_opening(hours, begin)
+    return None if opening is None else opening + trigger.after
+
+
+def _applies(incident: Incident, trigger: Trigger) -> bool:
+    return (
+        not (trigger.unless is Unless.ACKNOWLEDGED and incident.acknowledged_at is not None)
+        and (not trigger.severities or incident.severity in trigger.severities)
+        and (not trigger.services or incident.service in trigger.services)
+        and all(incident.labels.get(name) == value for name, value in trigger.labels)
+    )
+
+
+def _anchor(incident: Incident, anchor: Anchor) -> datetime | None:
+    match anchor:
+        case Anchor.DECLARED:
+            return incident.clock_started_at
+        case Anchor.ACKNOWLEDGED:
+            return incident.acknowledged_at
+        case Anchor.UPDATED:
+            return incident.updated_at or incident.clock_started_at
+        case Anchor.MAJOR:
+            return incident.major_at
+
+
+def _since(incident: Incident, trigger: Trigger) -> str:
+    """Mark the subject of a deadline that every status update starts anew, so that each is its own row."""
+    if trigger.anchor is not Anchor.UPDATED or incident.updated_at is None:
+        return ""
+    return f"#{int((incident.updated_at - incident.clock_started_at).total_seconds())}"
+
+
+def _titled(step: Step, timer: Timer) -> str:
+    again = timer.occurrence > 0 or timer.subject.startswith(CONTACT)
+    return f"{step.title} again" if again else step.title
