@@ -241,7 +241,7 @@ def _rungs(
         subjects = {timer.subject.partition("#")[0] for timer in timers}
         first = min(timer.due_at for timer in timers)
         late = now - max(first, planned_at or first)
-        occurrence = max(timer.occurrence for timer in timers)
+        occurrence = min(timer.occurrence for timer in timers)
         rungs.append(
             Rung(
                 step=step,
