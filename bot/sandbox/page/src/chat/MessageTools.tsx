@@ -1,0 +1,65 @@
+import { Menu } from "../parts/Menu";
+import { emojiFor, QUICK_REACTIONS } from "../parts/emoji";
+import { act } from "../state/act";
+import { useWorkspace } from "../state/store";
+import type { ChatMessage } from "../state/types";
+import { useUi } from "../state/ui";
+
+interface Props {
+  message: ChatMessage;
+  inThread: boolean;
+  onReact: (name: string) => Promise<void>;
+}
+
+/** The small bar on a message: react, reply, and the app's message shortcuts. */
+export function MessageTools({ message, inThread, onReact }: Props) {
+  const { shortcuts } = useWorkspace();
+  const { me, openThread, say } = useUi();
+  const { channel, ts } = message;
+
+  async function run(callback_id: string) {
+    const answer = await act({ type: "message_shortcut", as: me.id, callback_id, channel, ts });
+    if (!answer.ok) say(answer.error ?? "");
+  }
+
+  return (
+    <div className="message-tools" role="group" aria-label="Message actions">
+      <Menu
+        label="Add reaction"
+        align="end"
+        items={QUICK_REACTIONS.map((name) => ({
+          key: name,
+          label: `${emojiFor(name)}  ${name.replaceAll("_", " ")}`,
+          onPick: () => void onReact(name),
+        }))}
+      >
+        ☺
+      </Menu>
+      {!inThread && (
+        <button
+          type="button"
+          className="icon-btn"
+          aria-label="Reply in thread"
+          title="Reply in thread"
+          onClick={() => openThread(message.thread_ts ?? ts)}
+        >
+          <svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true">
+            <path d="M3 4h14v9H9l-4 3v-3H3z" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" />
+          </svg>
+        </button>
+      )}
+      <Menu
+        label="More message actions"
+        align="end"
+        items={shortcuts.message.map(({ callback_id, name }) => ({
+          key: callback_id,
+          label: name,
+          hint: "Muster",
+          onPick: () => void run(callback_id),
+        }))}
+      >
+        ⋮
+      </Menu>
+    </div>
+  );
+}
