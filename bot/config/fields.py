@@ -135,16 +135,27 @@ def fill(value: str, info: ValidationInfo) -> str:
     """
     env: Mapping[str, str] = (info.context or {}).get("env", {})
     names = _REFERENCE.findall(value)
-    absent = [name for name in dict.fromkeys(names) if not env.get(name)]
+    absent = absent_names(value, env)
     if absent:
-        listed = " and ".join(absent)
-        verb = "is" if len(absent) == 1 else "are"
-        noun = "variable" if len(absent) == 1 else "variables"
-        said = f"needs the environment {noun} {listed}, which {verb} not set"
-        raise PydanticCustomError(ABSENT, "{said}", {"said": said, "names": tuple(absent)})
+        raise PydanticCustomError(ABSENT, "{said}", {"said": needs(absent)})
     if "${" in _REFERENCE.sub("", value):
         raise fault("holds a reference that cannot be read; write ${ENV_NAME} in capital letters")
     return FromEnvironment(_REFERENCE.sub(lambda found: env[found[1]], value)) if names else value
+
+
+def absent_names(value: Any, env: Mapping[str, str]) -> tuple[str, ...]:
+    """List the variables that a value of a file refers to and that are not set, each once."""
+    if isinstance(value, str):
+        return tuple(dict.fromkeys(name for name in _REFERENCE.findall(value) if not env.get(name)))
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return tuple(dict.fromkeys(name for each in inner for name in absent_names(each, env)))
+
+
+def needs(names: tuple[str, ...]) -> str:
+    """Say that variables are not set."""
+    if len(names) == 1:
+        return f"needs the environment variable {names[0]}, which is not set"
+    return f"needs the environment variables {', '.join(names[:-1])} and {names[-1]}, which are not set"
 
 
 def _secret(value: Any, info: ValidationInfo) -> SecretStr:
