@@ -73,6 +73,7 @@ class Incident:
     links: tuple[tuple[str, str], ...] = ()
     pages: int = 0
     shortfalls: tuple[Shortfall, ...] = ()
+    revision: int = 0
 
     def __post_init__(self) -> None:
         for name in ("declared_at", "clock_started_at"):

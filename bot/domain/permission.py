@@ -140,9 +140,32 @@ class NotPermitted(Refusal):
     """Refuse an act to somebody without the right, naming the rule and who may."""
 
     def __init__(self, permission: str, resource: Resource, refused: Refused, who: str) -> None:
-        rule = f' (rule "{refused.rule}")' if refused.rule else ""
-        needs = f"that needs {' or '.join(refused.who_may)}" if refused.who_may else "nobody is granted that"
+        self.permission, self.resource, self.rule = permission, resource, refused.rule
+        needs = f"that needs {refused.who_may[0]}" if refused.who_may else "nobody is granted that"
         of = f" of {resource.service}" if resource.service else ""
+        rule = f' (rule "{refused.rule}")' if refused.rule else ""
         super().__init__(
-            f"You can't do this to {resource.describe()} ({permission}): {needs}{of}{rule}. {who}".strip()
+            f"You can't {words(permission)} {resource.describe()}: {needs}{of}{rule}. {who}".strip()
         )
+
+
+_WORDS: Mapping[str, str] = {
+    "incident.declare": "declare an incident for",
+    "incident.ack": "acknowledge an incident of",
+    "incident.update": "post a status update about",
+    "incident.assign": "assign roles in an incident of",
+    "incident.escalate": "escalate an incident of",
+    "incident.view": "look at incidents of",
+    "incident.note": "add notes to an incident of",
+    "runbook.read": "run diagnostics on",
+    "runbook.write": "run remediations on",
+    "runbook.destructive": "run destructive steps on",
+    "runbook.approve": "approve steps on",
+    "runbook.view": "look at runbooks of",
+}
+
+
+def words(permission: str) -> str:
+    """Say a permission as the verb of a refusal; one without words of its own is `resolve an incident of`."""
+    noun, _, verb = permission.partition(".")
+    return _WORDS.get(permission, f"{verb} an {noun} of" if noun == "incident" else f"use {permission} on")

@@ -1,0 +1,214 @@
+"""The chat port over Slack's Web API: one session of our own, and every failure in one of three classes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.domain.incident import MessageRef
+from bot.domain.permission import Kind
+from bot.ports.chat import Block, View
+from bot.ports.failure import PermanentError, TemporaryError, UncertainError
+
+METADATA = "muster_parcel"
+"""The event type of the metadata that marks our messages with their parcel's key."""
+
+_DONE = frozenset(
+    {"name_taken", "already_in_channel", "already_pinned", "already_reacted", "no_reaction", "not_pinned"}
+)
+_PASSING = frozenset(
+    {
+        "ratelimited",
+        "rate_limited",
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "team_added_to_org",
+    }
+)
+_MENDS: Mapping[str, str] = {
+    "channel_not_found": "the channel does not exist or is private: create it or invite the bot with /invite",
+    "not_in_channel": "the bot is not in the channel: invite it with /invite",
+    "is_archived": "the channel is archived: unarchive it or name another one",
+    "invalid_auth": "the bot token is not valid: set SLACK_BOT_TOKEN anew",
+    "missing_scope": "the app lacks a scope: reinstall it with the manifest that muster manifest prints",
+    "expired_trigger_id": "the press was more than three seconds ago",
+    "trigger_expired": "the press was more than three seconds ago",
+}
+
+
+class SlackChat:
+    """Speak to Slack through one client whose retries are ours, so that nothing is posted twice unseen."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._client.retry_handlers = []
+
+    async def post(
+        self,
+        channel: str,
+        *,
+        text: str,
+        blocks: Sequence[Block],
+        key: str,
+        thread_ts: str = "",
+        broadcast: bool = False,
+    ) -> MessageRef:
+        """Post a message marked with `key`; joins the channel once when it may and must."""
+        arguments: dict[str, Any] = {
+            "channel": channel,
+            "text": text,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        if blocks:
+            arguments["blocks"] = list(blocks)
+        if key:
+            arguments["metadata"] = {"event_type": METADATA, "event_payload": {"key": key}}
+        if thread_ts:
+            arguments |= {"thread_ts": thread_ts, "reply_broadcast": broadcast}
+        try:
+            answer = await self._call("chat.postMessage", arguments)
+        except PermanentError as failed:
+            if "not_in_channel" not in str(failed) or not channel.startswith("C"):
+                raise
+            await self._call("conversations.join", {"channel": channel})
+            answer = await self._call("chat.postMessage", arguments)
+        return MessageRef(channel=str(answer["channel"]), ts=str(answer["ts"]))
+
+    async def update(self, ref: MessageRef, *, text: str, blocks: Sequence[Block]) -> None:
+        """Replace a message's content."""
+        arguments = {"channel": ref.channel, "ts": ref.ts, "text": text[:4000], "blocks": list(blocks)}
+        await self._call("chat.update", arguments)
+
+    async def find(self, channel: str, *, key: str, thread_ts: str = "") -> MessageRef | None:
+        """Look for our own message among the latest hundred of a channel or thread."""
+        arguments: dict[str, Any] = {"channel": channel, "limit": 100, "include_all_metadata": True}
+        if thread_ts:
+            answer = await self._call("conversations.replies", arguments | {"ts": thread_ts})
+        else:
+            answer = await self._call("conversations.history", arguments)
+        for message in answer["messages"]:
+            metadata = message.get("metadata") or {}
+            if metadata.get("event_type") == METADATA and metadata.get("event_payload", {}).get("key") == key:
+                return MessageRef(channel=channel, ts=str(message["ts"]))
+        return None
+
+    async def whisper(
+        self, channel: str, user: str, *, text: str, blocks: Sequence[Block], thread_ts: str = ""
+    ) -> None:
+        """Post a message that only `user` sees."""
+        arguments: dict[str, Any] = {"channel": channel, "user": user, "text": text}
+        if blocks:
+            arguments["blocks"] = list(blocks)
+        if thread_ts:
+            arguments["thread_ts"] = thread_ts
+        await self._call("chat.postEphemeral", arguments)
+
+    async def upload(
+        self, channel: str, *, name: str, title: str, content: bytes, alt_text: str, thread_ts: str = ""
+    ) -> str:
+        """Upload a file in Slack's three steps."""
+        ticket = await self._call(
+            "files.getUploadURLExternal",
+            {"filename": name, "length": len(content), "alt_txt": alt_text or title},
+        )
+        try:
+            async with self._session().post(str(ticket["upload_url"]), data=content) as answer:
+                if answer.status != 200:
+                    raise TemporaryError(f"Slack's upload answered {answer.status}")
+        except aiohttp.ClientError as failed:
+            raise TemporaryError(f"Slack's upload broke off: {failed}") from failed
+        arguments: dict[str, Any] = {
+            "files": [{"id": ticket["file_id"], "title": title}],
+            "channel_id": channel,
+        }
+        if thread_ts:
+            arguments["thread_ts"] = thread_ts
+        await self._call("files.completeUploadExternal", arguments)
+        return str(ticket["file_id"])
+
+    async def open_form(self, trigger: str, view: View) -> str:
+        """Open a modal."""
+        answer = await self._call("views.open", {"trigger_id": trigger, "view": dict(view)})
+        return str(answer["view"]["id"])
+
+    async def update_form(self, view_id: str, view: View) -> None:
+        """Replace an open modal."""
+        await self._call("views.update", {"view_id": view_id, "view": dict(view)})
+
+    async def publish_home(self, user: str, view: View) -> None:
+        """Publish a person's Home tab."""
+        await self._call("views.publish", {"user_id": user, "view": dict(view)})
+
+    async def pin(self, ref: MessageRef) -> None:
+        """Pin a message."""
+        await self._call("pins.add", {"channel": ref.channel, "timestamp": ref.ts})
+
+    async def account_kind(self, user: str) -> Kind:
+        """Ask what sort of account a user id is."""
+        user_info: Mapping[str, Any] = (await self._call("users.info", {"user": user}))["user"]
+        if user_info.get("deleted"):
+            return Kind.DEACTIVATED
+        if user_info.get("is_bot"):
+            return Kind.BOT
+        if user_info.get("is_stranger") or user_info.get("is_external"):
+            return Kind.EXTERNAL
+        return (
+            Kind.GUEST
+            if user_info.get("is_restricted") or user_info.get("is_ultra_restricted")
+            else Kind.MEMBER
+        )
+
+    async def id_by_email(self, email: str) -> str | None:
+        """Look up whose address this is; None when nobody in the workspace has it."""
+        try:
+            return str((await self._call("users.lookupByEmail", {"email": email}))["user"]["id"])
+        except PermanentError as failed:
+            if "users_not_found" in str(failed):
+                return None
+            raise
+
+    async def identity(self) -> Mapping[str, str]:
+        """Ask who we are: `user_id`, `bot_id`, `team_id` and the scopes granted."""
+        answer = await self._call("auth.test", {})
+        scopes = answer.headers.get("x-oauth-scopes", "") or answer.headers.get("X-OAuth-Scopes", "")
+        named = {name: str(answer.get(name) or "") for name in ("user_id", "bot_id", "team_id", "team")}
+        return {**named, "scopes": str(scopes)}
+
+    def _session(self) -> aiohttp.ClientSession:
+        session = self._client.session
+        if session is None:
+            raise PermanentError("The Slack client was built without a session of its own.")
+        return session
+
+    async def _call(self, method: str, arguments: Mapping[str, Any]) -> AsyncSlackResponse:
+        try:
+            return await self._client.api_call(method, json=dict(arguments))
+        except SlackApiError as refused:
+            answer: Any = refused.response
+            if answer.get("error") in _DONE:
+                return refused.response  # type: ignore[no-any-return]  # slack_sdk leaves it untyped
+            _raise(method, answer)
+        except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError) as failed:
+            raise TemporaryError(f"Slack can't be reached for {method}: {type(failed).__name__}") from failed
+        except (aiohttp.ClientError, TimeoutError) as failed:
+            raise UncertainError(f"Slack's answer to {method} was lost: {type(failed).__name__}") from failed
+        except SlackClientError as failed:
+            raise UncertainError(f"Slack's answer to {method} was not understood") from failed
+
+
+def _raise(method: str, answer: Any) -> NoReturn:
+    error = str(answer.get("error") or f"status {answer.status_code}")
+    after = answer.headers.get("Retry-After") or answer.headers.get("retry-after")
+    if answer.status_code == 429 or answer.status_code >= 500 or error in _PASSING:
+        raise TemporaryError(f"Slack answered {error} to {method}", after=float(after) if after else None)
+    mend = _MENDS.get(error)
+    detail = "; ".join((answer.get("response_metadata") or {}).get("messages", [])[:3])
+    raise PermanentError(
+        f"Slack answered {error} to {method}" + (f": {mend}" if mend else f" {detail}" if detail else "")
+    )

@@ -1,0 +1,59 @@
+"""Words for Slack: escaped, dated in the reader's zone, and never longer than Slack takes."""
+
+from datetime import datetime, timedelta
+
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def escape(text: str) -> str:
+    """Escape what a person typed or a command printed, so that it cannot mention, link or format a channel."""
+    return text.translate(_ESCAPES)
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut text to `limit` characters, ending in an ellipsis when something is missing."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"
+
+
+def clock(moment: datetime) -> str:
+    """Show a time of day in the reader's zone, with a UTC fallback."""
+    return f"<!date^{int(moment.timestamp())}^{{time}}|{moment:%H:%M} UTC>"
+
+
+def day_clock(moment: datetime) -> str:
+    """Show day and time in the reader's zone, with a UTC fallback."""
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{moment:%Y-%m-%d %H:%M} UTC>"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """Show how long ago something was, kept current by the reader's client."""
+    return f"<!date^{int(moment.timestamp())}^{{ago}}|{duration(now - moment)} ago>"
+
+
+def duration(span: timedelta) -> str:
+    """Say a duration as people do: `40 s`, `14 min`, `2 h 5 min`, `3 d 4 h`."""
+    seconds = max(int(span.total_seconds()), 0)
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if minutes < 60:
+        return f"{minutes} min"
+    if hours < 24:
+        rest = minutes % 60
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    rest = hours % 24
+    return f"{days} d {rest} h" if rest else f"{days} d"
+
+
+def person(user: str | None) -> str:
+    """Mention a person by Slack id, say Muster for the bot itself, and `nobody yet` for nobody."""
+    if not user:
+        return "nobody yet"
+    return "Muster" if user == "muster" else f"<@{user}>"
+
+
+def several(names: list[str]) -> str:
+    """Join names in a sentence: `a`, `a and b`, `a, b and c`."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

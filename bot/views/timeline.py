@@ -1,0 +1,133 @@
+"""One line per event for the thread: a sentence, past tense, with who and when."""
+
+from datetime import timedelta
+from typing import assert_never
+
+from bot.domain.timeline import (
+    Acknowledged,
+    AlertSeen,
+    ClockStepped,
+    Declared,
+    DeclaredMajor,
+    DeliveryFailed,
+    Entry,
+    Escalated,
+    Event,
+    Merged,
+    NobodyToPage,
+    NoteAdded,
+    Paged,
+    PermissionGranted,
+    PermissionRefused,
+    Reopened,
+    Resolved,
+    RoleAssigned,
+    RunEnded,
+    RunStarted,
+    SeverityChanged,
+    StatusChanged,
+    StepEnded,
+    StepStarted,
+    TitleChanged,
+    UpdatePosted,
+)
+from bot.views.text import clock, duration, escape, person, several, shorten
+
+
+def line(entry: Entry) -> str | None:
+    """Give the thread's line for an event, or None for what the thread does not show."""
+    said = sentence(entry.actor, entry.event)
+    return None if said is None else f"{clock(entry.at)} {said}"
+
+
+def sentence(actor: str, event: Event) -> str | None:
+    """Say in one past-tense sentence who did what; None for events that only the audit trail keeps."""
+    who = person(actor)
+    match event:
+        case Declared():
+            return f"{who} declared {event.severity}: {escape(event.title)} ({escape(event.service)}, {_source(event.source)})."
+        case Acknowledged():
+            return f"{who} acknowledged ({duration(timedelta(seconds=event.after_seconds))} after start)."
+        case StatusChanged():
+            return f"{who} set the status to {event.new} (was {event.old}){_why(event.why)}."
+        case Resolved():
+            said = f": {escape(event.summary)}" if event.summary else ""
+            return f"{who} resolved it after {duration(timedelta(seconds=event.after_seconds))}{said}."
+        case Reopened():
+            return f"{who} reopened it{_why(event.why)}; the escalation clock started again."
+        case Merged():
+            return f"{who} merged it into INC-{event.into}."
+        case SeverityChanged():
+            return f"{who} changed the severity from {event.old} to {event.new}{_why(event.why)}; escalation was planned anew."
+        case TitleChanged():
+            return f"{who} renamed it to {escape(event.new)} (was {escape(event.old)})."
+        case RoleAssigned():
+            if actor == event.person:
+                return f"{who} took the role of {event.role}."
+            return f"{who} made {person(event.person)} {event.role}."
+        case DeclaredMajor():
+            return f"{who} declared a major incident{_why(event.why)}."
+        case UpdatePosted():
+            return f"{who} posted a status update ({event.audience}): {escape(shorten(event.text, 300))}"
+        case NoteAdded():
+            link = f" (<{event.link}|message>)" if event.link else ""
+            return f"{who} noted: {escape(shorten(event.text, 2500))}{link}"
+        case _:
+            return _machine(who, event)
+
+
+def _machine(
+    who: str,
+    event: Escalated
+    | NobodyToPage
+    | Paged
+    | DeliveryFailed
+    | AlertSeen
+    | RunStarted
+    | StepStarted
+    | StepEnded
+    | RunEnded
+    | PermissionRefused
+    | PermissionGranted
+    | ClockStepped,
+) -> str | None:
+    match event:
+        case Escalated():
+            late = (
+                f", {duration(timedelta(seconds=event.late_seconds))} late" if event.late_seconds >= 5 else ""
+            )
+            reached = several([person(each) for each in event.people]) or "nobody"
+            return f"Escalated to level {event.level}: {escape(event.title)} ({reached}; {escape(event.why)}{late})."
+        case NobodyToPage():
+            return f"Nobody could be reached for {escape(event.subject)}: {escape(event.instead)}."
+        case DeliveryFailed():
+            instead = f" {escape(event.instead)}" if event.instead else ""
+            return f"Not delivered: {escape(event.what)}: {escape(event.why)}.{instead}"
+        case AlertSeen():
+            return f"Alert {escape(event.name)} is {event.state}."
+        case RunStarted():
+            return f"{who} started the runbook {escape(event.title)}."
+        case StepEnded():
+            if event.effect == "read" or event.state == "skipped":
+                return None
+            return f"{who} ran {escape(event.title)}: {event.state}, {escape(shorten(event.result, 500))}."
+        case RunEnded():
+            return f"The runbook {escape(event.title)} is {event.state}."
+        case Paged() | StepStarted() | PermissionRefused() | PermissionGranted() | ClockStepped():
+            return None
+        case _:
+            assert_never(event)
+
+
+def _why(why: str) -> str:
+    return f": {escape(why)}" if why else ""
+
+
+def _source(source: str) -> str:
+    return {
+        "slash": "by command",
+        "mention": "by mention",
+        "form": "by form",
+        "alert": "from an alert",
+        "shortcut": "from a message",
+    }.get(source, source)
