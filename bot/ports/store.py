@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from bot.domain.effects import Parcel, Receipt
@@ -25,13 +26,22 @@ class Due:
 class Leased:
     """A parcel in our hands until `seconds` of real time have passed.
 
-    `uncertain` tells that an earlier holder may have delivered it: look before sending.
+    `uncertain` tells that an earlier holder may have delivered it: look before sending. `age` is how many
+    seconds of real time it has been owed; `parcel.attempts` counts this attempt.
     """
 
     parcel: Parcel
     token: str
     seconds: float
     uncertain: bool
+    age: float = 0.0
+
+
+class Matter(StrEnum):
+    """What a commit may have changed that somebody waits for."""
+
+    TIMERS = "timers"
+    PARCELS = "parcels"
 
 
 class Incidents(Protocol):
@@ -58,7 +68,10 @@ class Incidents(Protocol):
         ...
 
     def incidents_at(self, channel: str, thread_ts: str = "") -> tuple[Incident, ...]:
-        """List the incidents whose card is in this channel, or whose card is this thread's head."""
+        """List the incidents whose card is this thread's head, or without a thread those of this channel.
+
+        Newest first; of a channel at most 100, the open ones before the others.
+        """
         ...
 
     def record(self, entry: Entry) -> int:
@@ -73,6 +86,10 @@ class Incidents(Protocol):
         """Load one event by its sequence number."""
         ...
 
+    def verify_chain(self, incident: int | None) -> int | None:
+        """Give the number of the first event whose hash does not fit; None means the system's own trail."""
+        ...
+
 
 class Timers(Protocol):
     """Deadlines as rows."""
@@ -85,8 +102,12 @@ class Timers(Protocol):
         """Insert timers, or replace state and deadline of those whose identity exists."""
         ...
 
-    def claim_due(self, limit: int) -> tuple[Due, ...]:
-        """Lock up to `limit` incidents that have pending timers due now, skipping those others hold."""
+    def claim_due(self, limit: int, *, skip: Collection[int] = ()) -> tuple[Due, ...]:
+        """Lock up to `limit` incidents that have pending timers due now, passing over those others hold.
+
+        Each comes with all its due timers of its present generation, still pending; older ones are canceled on
+        sight. `skip` names incidents to leave alone.
+        """
         ...
 
     def next_due(self) -> datetime | None:
@@ -104,7 +125,8 @@ class Parcels(Protocol):
     def owe(self, parcel: Parcel) -> bool:
         """Put a parcel into the outbox; False when one with its key exists.
 
-        A waiting parcel with the same non-empty `supersede` becomes REPLACED; the new one takes its place in order.
+        A waiting parcel with the same non-empty `supersede`, never begun, becomes REPLACED; the new one takes its
+        place in order.
         """
         ...
 
@@ -125,7 +147,11 @@ class Parcels(Protocol):
         ...
 
     def release_owner(self, owner: str) -> int:
-        """Free what a dead owner held: what it had begun becomes uncertain. Give how many."""
+        """Free at once what a dead owner held; it becomes uncertain. Give how many."""
+        ...
+
+    def release_dead(self, owner: str) -> int:
+        """Free what dead owners held, as the owner named here starts; give how many parcels that were."""
         ...
 
     def parcels(self, incident: int | None = None) -> tuple[Parcel, ...]:
@@ -169,6 +195,14 @@ class Records(Protocol):
         """Give the next number of a named sequence, from 1."""
         ...
 
+    def beat(self, owner: str) -> None:
+        """Note that a replica lives."""
+        ...
+
+    def alive(self) -> tuple[str, ...]:
+        """List the replicas heard of within the last five seconds."""
+        ...
+
 
 class Tx(Incidents, Timers, Parcels, Records, Protocol):
     """Everything one transaction can do; it is valid only inside the function it was handed to."""
@@ -190,16 +224,31 @@ class StoreBusy(Exception):  # noqa: N818 - it reads as the condition it names
 class Store(Protocol):
     """Run transactions; one hop to a worker thread each."""
 
-    def run(self, work: Callable[[Tx], T]) -> Awaitable[T]:
-        """Run `work` in one durable writing transaction and give its result; an exception rolls it back."""
+    def run(self, work: Callable[[Tx], T], *, deadline: float = 2.0) -> Awaitable[T]:
+        """Run `work` in one durable writing transaction and give its result; an exception rolls it back.
+
+        `work` may be run again from the start after a deadlock or a lost connection, so it changes nothing but
+        what it reaches through its `Tx`. Canceling the wait does not undo the transaction.
+
+        Raises:
+            StoreBusy: `deadline` seconds of real time passed before COMMIT.
+        """
         ...
 
     def read(self, work: Callable[[Tx], T]) -> Awaitable[T]:
         """Run `work` in a read-only snapshot."""
         ...
 
-    def on_commit(self, wake: Callable[[], None]) -> None:
-        """Call `wake` in the event loop after each writing commit, this process's or another replica's."""
+    def on_commit(self, wake: Callable[[], None], *, of: Matter | None = None) -> Callable[[], None]:
+        """Call `wake` in the running event loop after each writing commit, this process's or another replica's.
+
+        Args:
+            wake: called without arguments; calls may coalesce.
+            of: only after commits that touched this; None means all of this process and all heard of others.
+
+        Returns:
+            A function that ends the calls.
+        """
         ...
 
     async def close(self) -> None:

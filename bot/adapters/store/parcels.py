@@ -1,0 +1,288 @@
+"""The outbox: parcels wait in lanes, are leased by urgency, and are settled once."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from bot.adapters.store import codec
+from bot.adapters.store.session import Session, upsert
+from bot.adapters.store.tables import LIVE, parcel
+from bot.domain.effects import Parcel, ParcelState, Priority, Receipt
+from bot.ports.store import Leased, Matter
+
+LONGEST_WAIT: Final = timedelta(minutes=10)
+"""How long a parcel found waiting at start may still wait; a set-back wall clock must not hold it for hours."""
+
+_INSTANT: Final = parcel.c.free_at.type
+_ALL: Final = sa.select(parcel)
+_LISTED: Final = _ALL.order_by(parcel.c.id)
+_OF_INCIDENT: Final = _LISTED.where(parcel.c.incident == sa.bindparam("incident"))
+_EXISTS: Final = sa.select(parcel.c.id).where(parcel.c.key == sa.bindparam("key"))
+_RECEIPT: Final = sa.select(parcel.c.receipt).where(
+    parcel.c.key == sa.bindparam("key"), parcel.c.state == ParcelState.DELIVERED.value
+)
+_REPLACEABLE: Final = (
+    _ALL.where(
+        LIVE,
+        parcel.c.supersede == sa.bindparam("supersede"),
+        parcel.c.state == ParcelState.WAITING.value,
+        parcel.c.attempts == 0,
+    )
+    .order_by(parcel.c.id)
+    .limit(1)
+)
+_REPLACEABLE_LOCKED: Final = _REPLACEABLE.with_for_update()
+_REPLACE: Final = (
+    sa.update(parcel)
+    .where(parcel.c.id == sa.bindparam("old"))
+    .values(
+        key=sa.bindparam("new_key"),
+        effect=sa.bindparam("new_effect", type_=parcel.c.effect.type),
+        priority=sa.bindparam("new_priority"),
+        urgency=sa.case(
+            (parcel.c.urgency > sa.bindparam("new_priority"), sa.bindparam("new_priority")),
+            else_=parcel.c.urgency,
+        ),
+    )
+)
+_URGE: Final = (
+    sa.update(parcel)
+    .where(LIVE, parcel.c.lane == sa.bindparam("of_lane"), parcel.c.urgency > sa.bindparam("wanted"))
+    .values(urgency=sa.bindparam("wanted"))
+)
+_before: Final = parcel.alias("before")
+_HEAD: Final = ~sa.exists().where(
+    _before.c.lane == parcel.c.lane, _before.c.id < parcel.c.id, _before.c.free_at.is_not(None)
+)
+_FREE: Final = (
+    _ALL.where(LIVE, parcel.c.free_at <= sa.bindparam("moment", type_=_INSTANT), _HEAD)
+    .order_by(parcel.c.urgency, parcel.c.id)
+    .limit(sa.bindparam("most"))
+)
+_FREE_LOCKED: Final = _FREE.with_for_update(of=parcel, skip_locked=True)
+_NEXT: Final = sa.select(sa.func.min(parcel.c.free_at)).where(LIVE, _HEAD)
+_LEASE: Final = (
+    sa.update(parcel)
+    .where(parcel.c.id == sa.bindparam("which"))
+    .values(
+        state=ParcelState.LEASED.value,
+        owner=sa.bindparam("holder"),
+        token=sa.bindparam("fresh"),
+        free_at=sa.bindparam("until", type_=_INSTANT),
+        attempts=parcel.c.attempts + 1,
+    )
+)
+_HELD: Final = (
+    sa.update(parcel)
+    .where(
+        parcel.c.id == sa.bindparam("which"),
+        parcel.c.token == sa.bindparam("held"),
+        parcel.c.state == ParcelState.LEASED.value,
+    )
+    .values(
+        state=sa.bindparam("to"),
+        free_at=sa.bindparam("free", type_=_INSTANT),
+        error=sa.bindparam("why"),
+        receipt=sa.bindparam("answer", type_=parcel.c.receipt.type),
+        owner=None,
+        token=None,
+    )
+)
+_BEGIN_AGAIN: Final = (
+    sa.update(parcel)
+    .where(
+        LIVE,
+        parcel.c.state != ParcelState.LEASED.value,
+        parcel.c.free_at > sa.bindparam("latest", type_=_INSTANT),
+    )
+    .values(free_at=sa.bindparam("latest", type_=_INSTANT))
+)
+_OTHERS: Final = (
+    sa.select(parcel.c.owner)
+    .where(LIVE, parcel.c.state == ParcelState.LEASED.value, parcel.c.owner != sa.bindparam("me"))
+    .distinct()
+)
+_RELEASE: Final = (
+    sa.update(parcel)
+    .where(LIVE, parcel.c.state == ParcelState.LEASED.value, parcel.c.owner == sa.bindparam("of_owner"))
+    .values(
+        state=ParcelState.UNCERTAIN.value,
+        free_at=sa.bindparam("moment", type_=_INSTANT),
+        owner=None,
+        token=None,
+    )
+)
+
+
+class ParcelRows(Session):
+    """The outbox side of a transaction."""
+
+    def owe(self, parcel_: Parcel) -> bool:
+        """Put a parcel into the outbox; False when one with its key exists."""
+        row = _row(parcel_, self)
+        owed = self._replace(parcel_, row) if parcel_.supersede else None
+        if owed is None:
+            owed = self.connection.execute(upsert(self.flavour, parcel, ("key",), ()), row).rowcount == 1
+        if owed:
+            self.touched.add(Matter.PARCELS)
+            if parcel_.priority <= Priority.PAGE:
+                urge = {"of_lane": parcel_.lane, "wanted": int(parcel_.priority)}
+                self.connection.execute(_URGE, urge)
+        return owed
+
+    def lease(self, *, owner: str, seconds: float, limit: int) -> tuple[Leased, ...]:
+        """Lease the heads of lanes that may go now, by urgency; real time counts.
+
+        Whoever leases begins at once, so a parcel whose lease ran out may have been delivered.
+        """
+        until = self.real + timedelta(seconds=seconds)
+        statement = _FREE_LOCKED if self.locks else _FREE
+        rows = self.connection.execute(statement, {"moment": self.real, "most": limit}).all()
+        leased = tuple(
+            Leased(
+                parcel=_value(row, state=ParcelState.LEASED, attempts=row.attempts + 1),
+                token=self._token(),
+                seconds=seconds,
+                uncertain=row.state != ParcelState.WAITING.value,
+                age=(self.real - row.owed_at).total_seconds(),
+            )
+            for row in rows
+        )
+        if leased:
+            self.connection.execute(
+                _LEASE,
+                [
+                    {"which": each.parcel.id, "holder": owner, "fresh": each.token, "until": until}
+                    for each in leased
+                ],
+            )
+        return leased
+
+    def settle(self, leased: Leased, receipt: Receipt) -> bool:
+        """Mark as delivered; False when the lease is no longer ours."""
+        return self._give_back(leased, to=ParcelState.DELIVERED, answer=codec.receipt_text(receipt))
+
+    def postpone(self, leased: Leased, *, seconds: float, error: str, uncertain: bool) -> bool:
+        """Give back to wait `seconds` of real time; False when the lease is no longer ours."""
+        state = ParcelState.UNCERTAIN if uncertain else ParcelState.WAITING
+        return self._give_back(leased, to=state, free=self.real + timedelta(seconds=seconds), why=error)
+
+    def bury(self, leased: Leased, *, error: str) -> bool:
+        """Give up for good, so that the lane goes on; False when the lease is no longer ours."""
+        return self._give_back(leased, to=ParcelState.DEAD, why=error)
+
+    def release_owner(self, owner: str) -> int:
+        """Free at once what a dead owner held; it becomes uncertain. Give how many."""
+        freed = self.connection.execute(_RELEASE, {"of_owner": owner, "moment": self.real}).rowcount
+        if freed:
+            self.touched.add(Matter.PARCELS)
+        return int(freed)
+
+    def release_dead(self, owner: str) -> int:
+        """Free what dead owners held, as `owner` starts; give how many parcels that were.
+
+        With SQLite there is one process, so every other owner is dead. With PostgreSQL the parcels in flight
+        of a dead replica wait for the end of their lease, because it may only be slow.
+        """
+        if self.flavour == "postgresql":
+            return 0
+        self.connection.execute(_BEGIN_AGAIN, {"latest": self.real + LONGEST_WAIT})
+        others = self.connection.execute(_OTHERS, {"me": owner}).scalars().all()
+        return sum(self.release_owner(each) for each in others)
+
+    def parcels(self, incident: int | None = None) -> tuple[Parcel, ...]:
+        """List parcels in order of creation, of one incident or of all."""
+        if incident is None:
+            return tuple(_value(row) for row in self.connection.execute(_LISTED))
+        return tuple(_value(row) for row in self.connection.execute(_OF_INCIDENT, {"incident": incident}))
+
+    def receipt(self, key: str) -> Receipt | None:
+        """Give the receipt of a delivered parcel by its key."""
+        text = self.connection.execute(_RECEIPT, {"key": key}).scalar_one_or_none()
+        return None if text is None else codec.receipt_value(text)
+
+    def next_parcel_at(self) -> datetime | None:
+        """Give the earliest real time at which the head of a lane may go."""
+        moment: datetime | None = self.connection.execute(_NEXT).scalar_one()
+        return moment
+
+    def _replace(self, parcel_: Parcel, row: dict[str, Any]) -> bool | None:
+        statement = _REPLACEABLE_LOCKED if self.locks else _REPLACEABLE
+        old = self.connection.execute(statement, {"supersede": parcel_.supersede}).one_or_none()
+        if old is None:
+            return None
+        if self.connection.execute(_EXISTS, {"key": parcel_.key}).one_or_none() is not None:
+            return False
+        self.connection.execute(
+            _REPLACE,
+            {
+                "old": old.id,
+                "new_key": parcel_.key,
+                "new_effect": row["effect"],
+                "new_priority": row["priority"],
+            },
+        )
+        gone = {**old._asdict(), "state": ParcelState.REPLACED.value, "free_at": None}
+        del gone["id"]
+        self.connection.execute(sa.insert(parcel), gone)
+        return True
+
+    def _give_back(
+        self,
+        leased: Leased,
+        *,
+        to: ParcelState,
+        free: datetime | None = None,
+        why: str = "",
+        answer: str | None = None,
+    ) -> bool:
+        done = self.connection.execute(
+            _HELD,
+            {
+                "which": leased.parcel.id,
+                "held": leased.token,
+                "to": to.value,
+                "free": free,
+                "why": why,
+                "answer": answer,
+            },
+        )
+        if done.rowcount == 1:
+            self.touched.add(Matter.PARCELS)
+        return bool(done.rowcount == 1)
+
+
+def _value(
+    row: sa.Row[*tuple[Any, ...]], *, state: ParcelState | None = None, attempts: int | None = None
+) -> Parcel:
+    return Parcel(
+        key=row.key,
+        effect=codec.effect_value(row.effect),
+        destination=row.destination,
+        incident=row.incident,
+        priority=Priority(row.priority),
+        supersede=row.supersede,
+        id=row.id,
+        state=ParcelState(row.state) if state is None else state,
+        attempts=row.attempts if attempts is None else attempts,
+        error=row.error,
+    )
+
+
+def _row(value: Parcel, session: Session) -> dict[str, Any]:
+    return {
+        "key": value.key,
+        "incident": value.incident,
+        "destination": value.destination,
+        "lane": value.lane,
+        "priority": int(value.priority),
+        "urgency": int(value.priority),
+        "supersede": value.supersede,
+        "state": ParcelState.WAITING.value,
+        "attempts": 0,
+        "error": "",
+        "owed_at": session.real,
+        "free_at": session.real,
+        "effect": codec.effect_text(value.effect),
+    }
