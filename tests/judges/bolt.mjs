@@ -22,7 +22,13 @@ const logger = {
 const receiver =
   told.mode === 'http'
     ? new HTTPReceiver({ signingSecret: told.signingSecret, endpoints: '/slack/events', logger })
-    : new SocketModeReceiver({ appToken: told.appToken, logger, installerOptions: { clientOptions: { slackApiUrl: told.apiUrl } } });
+    : new SocketModeReceiver({
+        appToken: told.appToken,
+        logger,
+        // Its reconnection waits as long as this; five seconds by default.
+        clientPingTimeout: 500,
+        installerOptions: { clientOptions: { slackApiUrl: told.apiUrl } },
+      });
 
 const app = new App({ token: told.token, receiver, logger, clientOptions: { slackApiUrl: told.apiUrl } });
 

@@ -4,6 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+# Slack takes these with every method; its own clients send team_id where a person called them.
+_EVERYWHERE = ("token", "team_id")
+
 
 def read_form(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return call arguments as JSON values, the token and unset ones left out.
@@ -15,7 +18,7 @@ def read_form(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[s
     wants = _wants(schema)
     said: dict[str, Any] = {}
     for key, value in arguments.items():
-        if key == "token" or value is None:
+        if key in _EVERYWHERE or value is None:
             continue
         said[key] = _read_field(value, wants.get(key, frozenset()))
     return said

@@ -57,9 +57,14 @@ class SlackJudge:
         )
         self._shapes = {"respond": thin["respond"]}
         for file in sorted(schemas.glob("*.json")):
-            if file.stem not in {"inbound", "surface"}:
+            if file.stem not in {"inbound", "surface"} and not file.stem.startswith("answer"):
                 self._shapes |= _schemas(file, opaque=True)
         self._calls = _validators(self._shapes)
+        self._answers = {
+            method: validator
+            for file in sorted(schemas.glob("answer*.json"))
+            for method, validator in _validators(_schemas(file, opaque=False)).items()
+        }
         self._surfaces = _validators(surface)
         self._payloads = _validators(_schemas(schemas / "inbound.json", opaque=False))
 
@@ -80,6 +85,17 @@ class SlackJudge:
             self.check_blocks(blocks)
         if view is not None:
             self.check_view(view)
+
+    def check_answer(self, method: str, answer: Mapping[str, Any]) -> None:
+        """Judge what a Slack-compatible server answered to a call; methods without a type pass.
+
+        A null passes anywhere: Slack's reference shows them, and its types for answers forget them.
+        """
+        validator = self._answers.get(method)
+        faults = [] if validator is None else list(_explained(validator, _without_nulls(answer)))
+        if answer.get("ok") is not (not answer.get("error")):
+            faults.append("an answer is either ok or has an error")
+        _settle(f"answer of {method}", answer, faults)
 
     def check_blocks(self, blocks: Any) -> None:
         """Judge a list of blocks, by type and by count."""
@@ -163,6 +179,12 @@ def _as_typed(payload: Mapping[str, Any]) -> dict[str, Any]:
     if said.get("type") == "block_actions" and "view" in said:
         said.setdefault("response_url", "")
     return said
+
+
+def _without_nulls(thing: Any) -> Any:
+    if isinstance(thing, Mapping):
+        return {key: _without_nulls(value) for key, value in thing.items() if value is not None}
+    return [_without_nulls(value) for value in thing] if isinstance(thing, list) else thing
 
 
 def _call_faults(method: str, said: Mapping[str, Any]) -> Iterator[str]:

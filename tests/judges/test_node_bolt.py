@@ -17,6 +17,7 @@ from bot.sandbox.server import SandboxServer
 from tests.judges import slack_examples as given
 from tests.judges.node_peer import NodePeer
 from tests.judges.slack_schema import SlackJudge
+from tests.judges.wire_judge import WireJudge
 
 pytestmark = [pytest.mark.needs("node-bolt"), pytest.mark.needs("slack-types")]
 Json = dict[str, Any]
@@ -87,6 +88,9 @@ async def pair(mode: str, **app: Any) -> AsyncIterator[Pair]:
         ack_seconds=10,
         retry_delays=(),
     )
+    judge = SlackJudge()
+    wire = WireJudge(judge)
+    server.observers.append(wire)
     await server.start()
     told = {
         "mode": mode,
@@ -102,7 +106,9 @@ async def pair(mode: str, **app: Any) -> AsyncIterator[Pair]:
             )
             url = str(started.get("url", ""))
             server.bot_url = url or None
-            yield Pair(server=server, bolt=bolt, judge=SlackJudge(), url=url)
+            yield Pair(server=server, bolt=bolt, judge=judge, url=url)
+            wire.settle()
+            assert wire.judged, "nothing was judged"
     finally:
         await server.stop()
 

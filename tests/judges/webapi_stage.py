@@ -13,7 +13,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.cast import ALL_SCOPES, DEFAULT_PEOPLE, App, ChannelSpec
 from bot.sandbox.server import SandboxServer
+from bot.sandbox.wire import WireRecord, Write
 from tests.judges.node_peer import NodePeer
+from tests.judges.peers import present
+from tests.judges.slack_schema import SchemaViolation, SlackJudge
 
 Trigger = Callable[[str], Awaitable[str]]
 APP = App()
@@ -143,6 +146,14 @@ def emulate() -> Iterator[str]:
         yield str(peer.hear(lambda said: "url" in said, "where it listens")["url"])
 
 
+def _judge_answer(seen: WireRecord | Write, stage: Stage) -> None:
+    if isinstance(seen, WireRecord) and seen.kind == "api" and present("slack-types") is None:
+        try:
+            SlackJudge().check_answer(seen.label, seen.response)
+        except SchemaViolation as violation:
+            stage.wrong.append(str(violation))
+
+
 @asynccontextmanager
 async def ours() -> AsyncIterator[Stage]:
     """Run our own local workspace; its rate limits are off, because a story is faster than people are."""
@@ -155,12 +166,14 @@ async def ours() -> AsyncIterator[Stage]:
             async def trigger(user: str) -> str:
                 return server.tickets.trigger(user)
 
-            yield Stage(
+            stage = Stage(
                 name="ours",
                 client=AsyncWebClient(token=APP.token, base_url=server.api_url, session=session),
                 people={person.handle: person.id for person in DEFAULT_PEOPLE},
                 trigger=trigger,
             )
+            server.observers.append(lambda seen: _judge_answer(seen, stage))
+            yield stage
     finally:
         await server.stop()
 
