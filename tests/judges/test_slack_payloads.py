@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.judges import slack_examples as given
+from tests.judges.slack_mistakes import options, without
 from tests.judges.slack_schema import SchemaViolation, SlackJudge
 
 pytestmark = pytest.mark.needs("slack-types")
@@ -15,14 +16,6 @@ Json = dict[str, Any]
 @pytest.fixture(scope="module")
 def judge() -> SlackJudge:
     return SlackJudge()
-
-
-def options(count: int) -> list[Json]:
-    return [given.option(f"v{n}") for n in range(count)]
-
-
-def without(thing: Json, *keys: str) -> Json:
-    return {key: value for key, value in thing.items() if key not in keys}
 
 
 @pytest.mark.parametrize("kind", given.payloads())

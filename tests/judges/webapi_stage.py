@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox.cast import ALL_SCOPES, DEFAULT_PEOPLE, App, ChannelSpec
 from bot.sandbox.server import SandboxServer
 from bot.sandbox.wire import WireRecord, Write
+from tests.judges.differences import DIFFERENCES
 from tests.judges.node_peer import NodePeer
 from tests.judges.peers import present
 from tests.judges.slack_schema import SchemaViolation, SlackJudge
@@ -21,39 +22,6 @@ from tests.judges.slack_schema import SchemaViolation, SlackJudge
 Trigger = Callable[[str], Awaitable[str]]
 APP = App()
 
-# What a workspace answers otherwise than Slack's documentation says, by server and by claim. A claim that
-# comes true must leave this table: the test says so.
-DIFFERENCES: Mapping[str, Mapping[str, str]] = {
-    "ours": {},
-    "emulate": {
-        "answers say which scopes are granted": "it sends no X-OAuth-Scopes header",
-        "an unknown token is refused": "a token that it does not know is its first user's",
-        "an unknown method is unknown": "it answers 404 in words of its own",
-        "a post is signed by the bot": "its messages carry the bot's user and no bot_id",
-        "a block without an id gets one": "it keeps blocks as they were sent",
-        "an empty list of blocks removes them": "it answers with the empty list",
-        "a thread nobody began": "it answers with an empty thread",
-        "metadata's payload stays away when not asked for": "it does not read include_all_metadata",
-        "oldest is exclusive": "it does not read oldest, latest and inclusive",
-        "a made-up cursor is refused": "it reads any cursor as a number or as the beginning",
-        "a name in capitals": "it puts names in lower case and replaces spaces itself",
-        "no name": "it has one error for every name that will not do",
-        "nobody joins it by himself": "a member may join a private channel again",
-        "joining twice is a warning": "it sends no warnings",
-        "a channel that the bot is not in": "it lets everybody post to public channels",
-        "a person has a time zone": "its users have none",
-        "a person is or is not a guest": "its users are all full members",
-        "user groups are listed": "it has no user groups",
-        "a form with a long title": "it does not count characters in views",
-        "a form is no home tab": "its word is invalid_view",
-        "broken blocks": "it does not look into blocks",
-        "blocks that are not JSON": "its word is invalid_blocks",
-        "51 blocks": "it does not count blocks",
-        "an edit of 4,001 characters": "it does not count characters",
-        "none of these was posted": "it has posted the broken blocks and the 51",
-        "a shared file keeps its alternative text": "it keeps none",
-    },
-}
 # What was met while the tests ran, for the summary.
 MET: dict[tuple[str, str], str] = {}
 
@@ -85,6 +53,20 @@ class Stage:
             self.wrong.append(f"{what}: {self.name} agrees with Slack now; take it out of DIFFERENCES")
         elif reason is not None:
             MET[self.name, what] = f"{reason} (says {_brief(actual)}, Slack says {_brief(expected)})"
+
+    async def incidents(self) -> str:
+        """Find the id of #incidents."""
+        channels = (await self.client.conversations_list(limit=200))["channels"]
+        return str(next(channel["id"] for channel in channels if channel["name"] == "incidents"))
+
+    async def posted(self, channel: str, text: str, **more: Any) -> str:
+        """Post as the bot and return the message's timestamp."""
+        return str((await self.client.chat_postMessage(channel=channel, text=text, **more))["ts"])
+
+    async def texts(self, channel: str) -> list[str]:
+        """Read what people see in a channel, newest first, without its system lines."""
+        messages = (await self.client.conversations_history(channel=channel))["messages"]
+        return [message["text"] for message in messages if "subtype" not in message]
 
 
 def _brief(value: Any) -> str:
@@ -182,3 +164,21 @@ def reset(url: str) -> None:
     """Begin anew with an emulate that runs already."""
     with urllib.request.urlopen(urllib.request.Request(f"{url}/reset", method="POST")) as answer:  # noqa: S310 - loopback
         answer.read()
+
+
+@asynccontextmanager
+async def theirs(url: str) -> AsyncIterator[Stage]:
+    """Begin anew with a running emulate, the bot being in #incidents as it is in ours."""
+    reset(url)
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+        client = AsyncWebClient(token=APP.token, base_url=f"{url}/api/", session=session)
+        members = (await client.users_list())["members"]
+
+        async def trigger(user: str) -> str:
+            made = await client.api_call("views.generateTriggerId", data={"user_id": user})
+            return str(made["trigger_id"])
+
+        people = {each["name"]: each["id"] for each in members}
+        stage = Stage(name="emulate", client=client, people=people, trigger=trigger)
+        await client.conversations_join(channel=await stage.incidents())
+        yield stage
