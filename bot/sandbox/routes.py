@@ -14,7 +14,7 @@ from bot.sandbox.wire import Write
 if TYPE_CHECKING:
     from bot.sandbox.server import SandboxServer
 
-PAGE: Final = Path(__file__).parent / "page"
+PAGE: Final = Path(__file__).parent / "page" / "dist"
 LONG_POLL_SECONDS: Final = 25.0
 MOST_UPLOADED: Final = 64 * 1024 * 1024
 _LOCAL: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -46,6 +46,7 @@ class Routes:
             [
                 web.get("/", self._page),
                 web.get("/assets/{file:.+}", self._asset),
+                web.get("/favicon.ico", self._no_icon),
                 web.get("/archives/{channel}/{message}", self._permalink),
                 web.get("/live", server.live.handle),
                 web.post("/act", self._act),
@@ -69,10 +70,13 @@ class Routes:
         return web.FileResponse(index, headers={"Cache-Control": "no-cache"})
 
     async def _asset(self, request: web.Request) -> web.StreamResponse:
-        path = (PAGE / "assets" / request.match_info["file"]).resolve()
+        path = (PAGE / request.match_info["file"]).resolve()
         if not path.is_relative_to(PAGE.resolve()) or not path.is_file():
             return web.Response(status=404, text="There is no such asset.")
         return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+
+    async def _no_icon(self, _request: web.Request) -> web.Response:
+        return web.Response(status=204)
 
     async def _permalink(self, request: web.Request) -> web.StreamResponse:
         channel, message = request.match_info["channel"], request.match_info["message"].removeprefix("p")

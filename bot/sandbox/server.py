@@ -215,6 +215,10 @@ class SandboxServer:
         self._panels[name] = self._panels[name] | value
         self.live.put(name, self._panels[name])
 
+    def panel(self, name: str) -> Json:
+        """Return what is shown of the `service` or of the `bot`."""
+        return self._panels[name]
+
     def state(self) -> Json:
         """Describe everything, as a page begins."""
         return {
