@@ -12,6 +12,7 @@ from bot.config.problem import ConfigError, Problem
 from bot.config.runbook_bind import Binder
 from bot.config.runbook_file import (
     ActionFile,
+    ApproveFile,
     ChooseFile,
     ManualFile,
     OptionFile,
@@ -194,12 +195,11 @@ class _Reader:
             )
         call = self.bind.call(step, at, danger=step.danger)
         read = call.danger is Danger.READ
-        approve = step.approve
         if step.auto and not read:
             self._say((*at, "auto"), f"{step.action} is {call.danger.value}; only reads run by themselves")
         if step.retry and not read:
             self._say((*at, "retry"), f"{step.action} is {call.danger.value}; only reads are tried again")
-        if call.danger is Danger.DESTRUCTIVE and approve is None:
+        if call.danger is Danger.DESTRUCTIVE and step.approve is None:
             said = f"{step.action} is destructive; give it approve, for instance {{count: 1, roles: [owner]}}"
             self._say((*at, "action"), said)
         return ActionStep(
@@ -211,7 +211,7 @@ class _Reader:
             auto=step.auto,
             on_failure=step.on_failure or ("continue" if read else "stop"),
             confirm=step.confirm,
-            approve=approve and Approval(count=approve.count, roles=approve.roles, expires=approve.expires),
+            approve=_approval(step.approve),
             undo=self.bind.call(step.undo, (*at, "undo")) if step.undo is not None else None,
             retry=step.retry,
         )
@@ -269,3 +269,7 @@ class _Reader:
 
     def _say(self, at: At, message: str) -> None:
         self.problems.append(self.document.problem(at, message))
+
+
+def _approval(file: ApproveFile | None) -> Approval | None:
+    return None if file is None else Approval(count=file.count, roles=file.roles, expires=file.expires)

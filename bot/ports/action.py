@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -65,7 +65,8 @@ class Context:
     """What an action is given to work with: a target, the outside world, and the marks of its run.
 
     `outside` is the registry of adapters by the kind of system; `progress` edits the step's line.
-    `mark` names the attempt, so that a probe after a crash can recognise its own change.
+    `mark` names the attempt, so that a probe after a crash can recognise its own change; `began_at` is the real
+    time at which the attempt began.
     """
 
     target: Target
@@ -73,6 +74,7 @@ class Context:
     mark: str
     progress: Callable[[str], None]
     incident: Mapping[str, Any]
+    began_at: datetime | None = None
 
 
 Outside = Mapping[str, Any]

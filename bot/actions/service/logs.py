@@ -1,0 +1,96 @@
+"""Read the end of a service's log: the lines that matter here, the rest as a file."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import cast
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.ports.action import Action, Attachment, Context, Danger, Result
+from bot.ports.failure import PermanentError
+from bot.ports.outside import ServiceControl
+
+LOOKED_AT = 2000
+"""Characters of a line that are searched; a line of megabytes costs no more than this."""
+
+_ERROR = re.compile(r"\b(?:ERROR|CRITICAL|FATAL|PANIC|panic|Traceback)\b|(?:Error|Exception)\b|OOMKilled")
+_TYPE = re.compile(r"\b([A-Z][A-Za-z0-9_.]{0,60}(?:Error|Exception|Timeout)|OOMKilled)\b")
+
+
+class Inputs(BaseModel):
+    """`grep` is a plain text to look for, whatever its letter case; `lines` is how many are shown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lines: int = Field(default=12, ge=1, le=40)
+    grep: str = Field(default="", max_length=200)
+    errors_only: bool = False
+    tail_kb: int = Field(default=256, ge=1, le=1024)
+
+
+class Outputs(BaseModel):
+    """Counts are over the tail that was read; `worst` is the commonest kind of error, empty without any."""
+
+    matched: int
+    errors: int
+    by_type: dict[str, int]
+    worst: str
+
+
+async def run(context: Context, inputs: Inputs) -> Result:
+    """Read, filter, count; a log that cannot be read is a failed step that says why."""
+    control = cast(
+        "ServiceControl", context.outside["process" if context.target.kind == "log" else context.target.kind]
+    )
+    try:
+        tail = await control.logs(context.target, limit=inputs.tail_kb * 1024)
+    except PermanentError as error:
+        return Result(ok=False, summary=str(error))
+    matching = [line for line in tail.lines if _wanted(line, inputs)]
+    kinds = errors_by_type(matching)
+    count = sum(kinds.values())
+    worst = next(iter(kinds), "")
+    parts = ", ".join(f"{kind} {number}x" for kind, number in list(kinds.items())[:3])
+    said = f"{count} {'error' if count == 1 else 'errors'} in {len(tail.lines)} lines" + (
+        f": {parts}" if parts else ""
+    )
+    if inputs.grep:
+        said += f'; {len(matching)} lines with "{inputs.grep}"'
+    title = f"{tail.name}, the last {len(tail.raw) // 1024 + 1} kB" if tail.cut else tail.name
+    full = Attachment(name=f"{context.target.name}.log.txt", title=title, content=tail.raw)
+    return Result(
+        ok=True,
+        summary=said,
+        lines=tuple(matching[-inputs.lines :]),
+        values={"matched": len(matching), "errors": count, "by_type": kinds, "worst": worst},
+        attachments=(full,) if tail.raw else (),
+    )
+
+
+def _wanted(line: str, inputs: Inputs) -> bool:
+    head = line[:LOOKED_AT]
+    if inputs.errors_only and _ERROR.search(head) is None:
+        return False
+    return inputs.grep.casefold() in head.casefold()
+
+
+def errors_by_type(lines: Iterable[str]) -> dict[str, int]:
+    """Count lines that report errors by the name of the error, commonest first."""
+    counted: Counter[str] = Counter()
+    for line in lines:
+        head = line[:LOOKED_AT]
+        if _ERROR.search(head):
+            named = _TYPE.search(head)
+            counted[named[1] if named else "unnamed"] += 1
+    return dict(counted.most_common())
+
+
+SPEC = Action(
+    summary="Read the end of a service's log and count its errors by type",
+    inputs=Inputs,
+    outputs=Outputs,
+    danger=Danger.READ,
+    kinds=("process", "log"),
+    run=run,
+)
