@@ -70,6 +70,15 @@ def read_duration(value: Any) -> timedelta:
     return length
 
 
+def write_duration(length: timedelta) -> str:
+    """Write a duration as files hold it: `1h30m`, `90s` as `1m30s`, nothing as `0s`."""
+    rest, text = int(length.total_seconds()), ""
+    for unit, seconds in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, rest = divmod(rest, seconds)
+        text += f"{count}{unit}" if count else ""
+    return text or "0s"
+
+
 _NO_NEGATIVE = "a duration cannot be negative; write 5m, 1h30m, 90s or 2d"
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.domain.escalation import Policy
+from bot.domain.hours import Hours
 from bot.domain.oncall import Schedule
 from bot.domain.permission import Rules
 from bot.domain.person import Person, Service
@@ -59,6 +60,7 @@ class Configuration:
     schemes: Mapping[str, Scheme] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    hours: Mapping[str, Hours] = field(default_factory=dict)
     rules: Rules = field(default_factory=lambda: Rules(grants=()))
     memberships: tuple[Membership, ...] = ()
     alerts: tuple[AlertRule, ...] = ()

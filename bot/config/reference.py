@@ -36,7 +36,7 @@ def check_references(
         for loc, name in _found(document.data, pattern):
             message = unknown(kind, name, known)
             if message:
-                problems.append(document.problem(loc, message, key=pattern[-1] == EVERY and kind == "key"))
+                problems.append(document.problem(loc, message))
 
 
 def unknown(kind: str, name: str, known: Known) -> str:
@@ -55,7 +55,7 @@ def unknown(kind: str, name: str, known: Known) -> str:
 
 def _unknown(kind: str, name: str, known: Known) -> str:
     names = known.get(kind)
-    if names is None or name in names or not name:
+    if names is None or name in names or name in {"", EVERY}:
         return ""
     near = nearest(name, names)
     if near:
@@ -78,3 +78,11 @@ def _inside(value: Any, part: str | int) -> Iterator[tuple[str | int, Any]]:
         yield from value.items() if part == EVERY else [(part, value[part])] if part in value else []
     elif isinstance(value, list) and part == EVERY:
         yield from enumerate(value)
+
+
+def names_under(document: Document | None, *loc: str | int) -> frozenset[str] | None:
+    """List the keys of a mapping in a file, valid or not; None when the file cannot be read at all."""
+    if document is None:
+        return None
+    held = document.get(loc)
+    return frozenset(held) if isinstance(held, dict) else frozenset()

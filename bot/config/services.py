@@ -93,8 +93,20 @@ def severity_words(document: Document) -> dict[str, frozenset[str]]:
         if isinstance(scheme, str) and isinstance(schemes, dict) and scheme in schemes:
             levels = document.get(("schemes", scheme, "severities"))
             listed = levels if isinstance(levels, list) else []
-            words[name] = frozenset(str(level["name"]) for level in listed if "name" in (level or ()))
+            words[name] = frozenset(
+                str(level["name"]) for level in listed if isinstance(level, dict) and "name" in level
+            )
     return words
+
+
+def severities_by_policy(document: Document) -> dict[str, frozenset[str]]:
+    """List, for each escalation policy, the severities of all services that use it."""
+    found: dict[str, frozenset[str]] = {}
+    for name, words in severity_words(document).items():
+        policy = document.get(("services", name, "policy"))
+        if isinstance(policy, str):
+            found[policy] = found.get(policy, frozenset()) | words
+    return found
 
 
 def _service(name: str, entry: ServiceEntry) -> Service:

@@ -81,10 +81,6 @@ def template_documents(folder: FilePath, problems: list[Problem]) -> dict[str, t
     for path in sorted(folder.glob("*.md")):
         try:
             text = path.read_text(encoding="utf-8")
-            if len(text) > SOURCE_LIMIT:
-                raise ConfigError(
-                    [Problem(str(path), 1, 1, "", f"a template has at most {SOURCE_LIMIT} characters")]
-                )
             header, body = _split(path, text)
             found[path.stem] = (load_document(path, header), body)
         except UnicodeDecodeError as error:
@@ -117,6 +113,8 @@ def read_templates(
 
 def _split(path: FilePath, text: str) -> tuple[str, str]:
     """Cut a template in two that keep the line numbers of the whole."""
+    if len(text) > SOURCE_LIMIT:
+        raise ConfigError([Problem(str(path), 1, 1, "", f"a template has at most {SOURCE_LIMIT} characters")])
     fences = list(_FENCE.finditer(text))
     if len(fences) < 2 or fences[0].start() != 0:
         said = "a template begins with a header between two lines of ---, with at least audience"
