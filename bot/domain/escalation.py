@@ -110,6 +110,7 @@ class Recipient:
 
     id: str
     on_slack: bool = True
+    group: bool = False
     contact: tuple[ContactRule, ...] = ()
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from bot.domain.effects import Page
 from bot.domain.escalation import (
     Anchor,
     Deed,
@@ -100,7 +101,7 @@ def reconcile(wants: Iterable[Timer], existing: Iterable[Timer]) -> tuple[Timer,
 def next_step(incident: Incident, timers: Iterable[Timer]) -> Upcoming | None:
     """Give what the ladder does next, everything of the same moment together; None when nothing is pending."""
     pending = sorted(
-        (timer for timer in timers if timer.kind == ESCALATION and timer.state is TimerState.PENDING),
+        (timer for timer in timers if timer.state is TimerState.PENDING and _climbs(incident, timer)),
         key=lambda timer: timer.due_at,
     )
     for at, together in groupby(pending, key=lambda timer: timer.due_at):
@@ -122,6 +123,18 @@ def trigger_of(incident: Incident, step: Step) -> Trigger | None:
     """Find the trigger by which a step is due earliest; None when none applies now."""
     found = _earliest(incident, step)
     return None if found is None else found[1]
+
+
+def answered(incident: Incident, page: Page) -> bool:
+    """Tell whether an acknowledgement has made a page needless while it waited to be sent."""
+    step = find_step(incident, page.step)
+    acknowledged = incident.acknowledged_at
+    return (
+        acknowledged is not None
+        and page.due_at <= acknowledged
+        and step is not None
+        and all(trigger.unless is Unless.ACKNOWLEDGED for trigger in step.triggers)
+    )
 
 
 def cause(incident: Incident, step: Step, occurrence: int = 0) -> str:
@@ -237,6 +250,11 @@ def _since(incident: Incident, trigger: Trigger) -> str:
     if trigger.anchor is not Anchor.UPDATED or incident.updated_at is None:
         return ""
     return f"#{int((incident.updated_at - incident.clock_started_at).total_seconds())}"
+
+
+def _climbs(incident: Incident, timer: Timer) -> bool:
+    over = timer.subject.startswith(CONTACT) and incident.acknowledged_at is not None
+    return timer.kind == ESCALATION and not over
 
 
 def _titled(step: Step, timer: Timer) -> str:

@@ -35,8 +35,8 @@ class Rung:
 
     @property
     def deed(self) -> str:
-        """Say what its messages do; a late one that must not act by itself asks."""
-        asks = self.late_seconds > 0 and self.step.late is Late.ASK
+        """Say what its messages do; a late one that must not act by itself asks (a draft always does)."""
+        asks = self.late_seconds > 0 and self.step.late is Late.ASK and self.step.deed is not Deed.DRAFT
         return LATE_DEED if asks else self.step.deed.value
 
 
@@ -71,7 +71,12 @@ def roads_for(step: Step, person: Recipient, roads: Mapping[str, Road]) -> tuple
     """List the roads on which a person is reached at once: the step's, and for a page the person's own."""
     own = [rule.via for rule in person.contact if not rule.after] if step.deed is Deed.PAGE else []
     names = dict.fromkeys((*step.via, *own))
-    return tuple(name for name in names if name in roads and (person.on_slack or not roads[name].on_slack))
+    return tuple(name for name in names if name in roads and leads_to(roads[name], person))
+
+
+def leads_to(road: Road, person: Recipient) -> bool:
+    """Tell whether a road can reach a recipient: a user group only where it can be mentioned."""
+    return (person.on_slack or not road.on_slack) and (not person.group or road.shared)
 
 
 def messages(

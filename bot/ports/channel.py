@@ -25,9 +25,12 @@ class Channel:
     """The spec of a channel; its name is its module's name, used as `via:` in a policy.
 
     `destination` names the queue a page waits in (a Slack channel, a vendor), so that order and limits hold there.
+    A `shared` channel reaches several people with one message; one that is `on_slack` needs their Slack ids.
     """
 
     summary: str
     destination: Callable[[Page], str]
     send: Callable[[Notice, Mapping[str, Any]], Awaitable[Receipt]]
+    shared: bool = False
+    on_slack: bool = True
     name: str = ""

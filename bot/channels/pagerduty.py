@@ -1,0 +1,55 @@
+"""Reach the people whom a PagerDuty service pages; one alert per incident and level."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.domain.effects import Page, Receipt
+from bot.ports.channel import Channel, Notice
+from bot.ports.failure import PermanentError
+from bot.ports.pagerduty import PagerDuty, PagerDutyAlert
+from bot.views.pages import subject
+
+_SEVERITY = ("critical", "error", "warning", "info")
+
+
+def destination(_: Page) -> str:
+    """Queue for PagerDuty as a whole: its rate limit is per routing key."""
+    return "pagerduty"
+
+
+def dedup_key(incident: int, generation: int, level: int) -> str:
+    """Name the alert of one level of one ladder; PagerDuty folds repeats under it."""
+    return f"muster-INC-{incident}-{generation}-{level}"
+
+
+async def send(notice: Notice, outside: Mapping[str, Any]) -> Receipt:
+    """Open the alert.
+
+    Raises:
+        PermanentError: PagerDuty is not set up here, or refuses the event.
+    """
+    pagerduty: PagerDuty | None = outside.get("pagerduty")
+    if pagerduty is None:
+        raise PermanentError("PagerDuty is not set up: name its routing key in config/targets.yaml.")
+    page, incident = notice.page, notice.incident
+    key = await pagerduty.trigger(
+        PagerDutyAlert(
+            dedup_key=dedup_key(incident.id, incident.generation, page.level),
+            summary=subject(page, incident, title=incident.service),
+            source=f"{incident.service}.{incident.environment}",
+            severity=_SEVERITY[min(incident.rank, len(_SEVERITY)) - 1],
+            component=incident.service,
+            details={"incident": incident.key, "level": str(page.level), "why": page.why, "for": page.role},
+            links=tuple((url, name) for name, url in incident.links),
+        )
+    )
+    return Receipt(channel="pagerduty", ref=key)
+
+
+SPEC = Channel(
+    summary="A PagerDuty alert by Events API v2",
+    destination=destination,
+    send=send,
+    shared=True,
+    on_slack=False,
+)

@@ -1,0 +1,124 @@
+"""Words of a page: what it is, why you, what now; current facts at the moment of sending."""
+
+from datetime import datetime, timedelta
+
+from bot.domain.effects import Page
+from bot.domain.incident import Incident
+from bot.views.block import Block, actions, button, section
+from bot.views.incidents import ACK, Message
+from bot.views.text import clock, duration, escape, person
+
+HAND_ON = "page:hand_on"
+"""The action id of the button by which somebody hands a page on; its value is `<incident>:<level>`."""
+
+STILL_ON_IT = "page:still_on_it"
+"""The action id of the button that renews an acknowledgement; its value is the incident's number."""
+
+
+def page(effect: Page, incident: Incident, *, title: str, now: datetime | None = None) -> Message:
+    """Write the message that reaches people by any road that takes Slack's blocks.
+
+    Args:
+        effect: the page owed.
+        incident: the facts now.
+        title: the service's title for people.
+        now: domain time; without it no ages are told.
+    """
+    text = " ".join(part for part in (_whom(effect), *_sentences(effect, incident, title, now)) if part)
+    blocks = [section(text)]
+    buttons = _buttons(effect, incident)
+    if buttons:
+        blocks.append(actions(buttons))
+    return Message(text=text, blocks=tuple(blocks))
+
+
+def subject(effect: Page, incident: Incident, *, title: str) -> str:
+    """Write one plain line for roads that know no markup (PagerDuty, mail, SMS)."""
+    return f"{_drill(incident)}{incident.severity} {incident.key} {incident.title} ({title}): {effect.why}"
+
+
+def mention(id_: str) -> str:
+    """Mention a person or a user group by Slack id; a bare handle stays plain text."""
+    if id_.startswith(("U", "W")) and id_.isupper():
+        return person(id_)
+    return f"<!subteam^{id_}>" if id_.startswith("S") and id_.isupper() else escape(id_)
+
+
+def _whom(effect: Page) -> str:
+    return " ".join(mention(each) for each in effect.people)
+
+
+def _sentences(effect: Page, incident: Incident, title: str, now: datetime | None) -> list[str]:
+    what = (
+        f"*{_drill(incident)}{incident.severity} {incident.key} {escape(incident.title)}* ({escape(title)})."
+    )
+    late = (
+        f"This was due at {clock(effect.due_at)}, {duration(timedelta(seconds=effect.late_seconds))} ago."
+        if effect.late_seconds
+        else ""
+    )
+    match effect.deed:
+        case "page":
+            return [what, _why_you(effect), _state(incident, now), _also(effect), late]
+        case "notify":
+            return [what, f"For your information: {escape(effect.why)}.", _state(incident, now), late]
+        case "ask_update":
+            return [
+                what,
+                f"A status update is due ({escape(effect.why)}). Press *Post update* on the card.",
+                late,
+            ]
+        case "announce":
+            return [what, f"{escape(effect.role)}: {escape(effect.why)}.", _state(incident, now), late]
+        case "draft":
+            draft = "A message to customers is drafted here; it leaves only when one of you approves it."
+            return [what, f"{_cause(effect)}.", draft, late]
+        case "ask_late":
+            asked = f"{escape(effect.role)} did not happen by itself. Do it by hand if it is still needed."
+            return [what, late, asked]
+        case _:
+            return [what, _cause(effect) + ".", late]
+
+
+def _why_you(effect: Page) -> str:
+    if effect.step == "still-on-it":
+        return f"{_cause(effect)}. Is somebody still on it?"
+    again = "again " if effect.occurrence else ""
+    who = "You are" if len(effect.people) == 1 else "You all are"
+    if not effect.people:
+        return f"Nobody could be reached as {escape(effect.role)}. Whoever reads this: please acknowledge."
+    return f"{who} {again}told as {escape(effect.role)}: {escape(effect.why)}."
+
+
+def _cause(effect: Page) -> str:
+    return escape(effect.why[:1].upper() + effect.why[1:])
+
+
+def _state(incident: Incident, now: datetime | None) -> str:
+    if incident.acknowledged_by is not None:
+        return f"{person(incident.acknowledged_by)} has acknowledged it."
+    if now is None:
+        return "Nobody has acknowledged it."
+    return f"Nobody has acknowledged it for {duration(now - incident.clock_started_at)}."
+
+
+def _also(effect: Page) -> str:
+    return f"Told as well: {escape(effect.also)}." if effect.also else ""
+
+
+def _buttons(effect: Page, incident: Incident) -> list[Block]:
+    if effect.deed != "page":
+        return []
+    buttons = list[Block]()
+    if effect.step == "still-on-it":
+        buttons.append(button("Still on it", STILL_ON_IT, str(incident.id), style="primary"))
+    elif incident.acknowledged_by is None:
+        spoken = f"Acknowledge {incident.key}"
+        buttons.append(button("Acknowledge", ACK, str(incident.id), style="primary", spoken=spoken))
+    value = f"{incident.id}:{effect.level}"
+    buttons.append(button("I can't: pass on", HAND_ON, value, spoken=f"Pass {incident.key} on"))
+    return buttons
+
+
+def _drill(incident: Incident) -> str:
+    return "DRILL " if incident.drill else ""
