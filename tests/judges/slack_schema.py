@@ -68,6 +68,11 @@ class SlackJudge:
         self._surfaces = _validators(surface)
         self._payloads = _validators(_schemas(schemas / "inbound.json", opaque=False))
 
+    @property
+    def methods(self) -> frozenset[str]:
+        """The Web API methods whose arguments this judge knows, and `respond`."""
+        return frozenset(self._shapes)
+
     def check_call(self, method: str, arguments: Mapping[str, Any]) -> None:
         """Judge one Web API call, or a post to a response_url as the method `respond`.
 

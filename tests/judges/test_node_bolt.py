@@ -124,6 +124,8 @@ async def both(request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
 async def test_a_slash_command_is_heard_and_answered_twice(both: Pair) -> None:
     await both.act("command", channel=both.channel, text="/incident declare P1 API & <db> down")
     body = await both.heard("slash_command")
+    sent = next(record for record in both.server.wire.records if record.kind == "slash_command")
+    assert (sent.transport, sent.ok, sent.status) == (both.server.mode, True, 200)
     assert (body["command"], body["text"]) == ("/incident", "declare P1 API &amp; &lt;db&gt; down")
     assert (body["user_id"], body["channel_id"]) == (ONCALL, both.channel)
     assert sorted(both.texts()) == [

@@ -4,7 +4,7 @@ import type { HomeView, KnownBlock, ModalView } from '@slack/types';
 import type { BlockOptions, OptionGroups, RespondArguments, ViewResponseAction } from '@slack/bolt';
 import type {
   APITestArguments, AppsConnectionsOpenArguments, AppsManifestValidateArguments, AuthTestArguments,
-  BookmarksAddArguments, BookmarksEditArguments, BookmarksListArguments, BookmarksRemoveArguments,
+  BookmarksAddArguments, BookmarksEditArguments, BookmarksListArguments, BookmarksRemoveArguments, BotsInfoArguments,
   ChatDeleteArguments, ChatGetPermalinkArguments, ChatPostEphemeralArguments, ChatPostMessageArguments, ChatUpdateArguments,
   ConversationsArchiveArguments, ConversationsCreateArguments, ConversationsHistoryArguments, ConversationsInfoArguments,
   ConversationsInviteArguments, ConversationsJoinArguments, ConversationsKickArguments, ConversationsListArguments,
@@ -13,7 +13,7 @@ import type {
   FilesCompleteUploadExternalArguments, FilesGetUploadURLExternalArguments, FilesInfoArguments,
   PinsAddArguments, PinsListArguments, PinsRemoveArguments,
   ReactionsAddArguments, ReactionsGetArguments, ReactionsRemoveArguments, TeamInfoArguments,
-  UsergroupsListArguments, UsergroupsUpdateArguments, UsergroupsUsersListArguments, UsergroupsUsersUpdateArguments,
+  UsergroupsCreateArguments, UsergroupsListArguments, UsergroupsUpdateArguments, UsergroupsUsersListArguments, UsergroupsUsersUpdateArguments,
   UsersConversationsArguments, UsersGetPresenceArguments, UsersInfoArguments, UsersListArguments, UsersLookupByEmailArguments,
   ViewsOpenArguments, ViewsPublishArguments, ViewsPushArguments, ViewsUpdateArguments,
 } from '@slack/web-api';
@@ -46,6 +46,10 @@ export interface Bookmarks {
   'bookmarks.edit': BookmarksEditArguments;
   'bookmarks.list': BookmarksListArguments;
   'bookmarks.remove': BookmarksRemoveArguments;
+}
+
+export interface Bots {
+  'bots.info': BotsInfoArguments;
 }
 
 export interface Chat {
@@ -98,6 +102,7 @@ export interface Team {
 }
 
 export interface Usergroups {
+  'usergroups.create': UsergroupsCreateArguments;
   'usergroups.list': UsergroupsListArguments;
   'usergroups.update': UsergroupsUpdateArguments;
   'usergroups.users.list': UsergroupsUsersListArguments;
