@@ -3,6 +3,8 @@ import { ChannelView } from "./chat/ChannelView";
 import { ModalLayer } from "./chat/Modal";
 import { useReading } from "./chat/reading";
 import { Sidebar } from "./chat/Sidebar";
+import { Icon } from "./parts/Icon";
+import { usePhone } from "./parts/usePhone";
 import { useLive, useWorkspace } from "./state/store";
 import { appBot, otherEnd, UiProvider, useUi, type Column } from "./state/ui";
 import { TopBar } from "./top/TopBar";
@@ -36,6 +38,7 @@ function Page() {
   const state = useWorkspace();
   const { connected } = useLive();
   const { me, place, column, showColumn, notice, say, thread } = useUi();
+  const phone = usePhone();
   const unreadOf = useReading(state, me.id, place.kind === "channel" ? place.id : null);
   return (
     <div className="page" data-column={column} data-thread={thread !== null}>
@@ -49,7 +52,7 @@ function Page() {
         <p className="banner" role="alert">
           {notice}
           <button type="button" className="icon-btn" aria-label="Dismiss" onClick={() => say("")}>
-            ×
+            <Icon name="close" />
           </button>
         </p>
       )}
@@ -60,10 +63,9 @@ function Page() {
           </button>
         ))}
       </nav>
-      <Sidebar unreadOf={unreadOf}>
-        <Tour />
-      </Sidebar>
+      <Sidebar unreadOf={unreadOf}>{!phone && <Tour folds={false} />}</Sidebar>
       <main className="middle">
+        {phone && <Tour folds />}
         <Middle />
       </main>
       <WirePanel />

@@ -1,8 +1,10 @@
 import { useMemo } from "react";
+import { Icon } from "../parts/Icon";
 import { act } from "../state/act";
 import { useWorkspace } from "../state/store";
 import type { Channel, ChatMessage } from "../state/types";
 import { otherEnd, useUi } from "../state/ui";
+import { TourOffer } from "../top/Tour";
 import { Composer } from "./Composer";
 import { MessageList } from "./MessageList";
 import { ThreadPane } from "./ThreadPane";
@@ -15,7 +17,7 @@ export function ChannelView({ channel, tabs }: { channel: Channel; tabs?: React.
   const other = channel.is_im ? state.users.find((user) => user.id === otherEnd(channel, me.id)) : undefined;
   const title = other ? other.name : channel.name;
   const { roots, replies } = useMemo(() => split(messages), [messages]);
-  const root = thread === null ? undefined : messages.find((message) => message.ts === thread);
+  const root = thread === null ? undefined : roots.find((message) => message.ts === thread);
   const joined = channel.is_im || channel.members.includes(me.id);
 
   async function join() {
@@ -27,7 +29,9 @@ export function ChannelView({ channel, tabs }: { channel: Channel; tabs?: React.
     <div className={root ? "chat with-thread" : "chat"}>
       <section className="conversation" aria-label={other ? `Conversation with ${title}` : `Channel ${title}`}>
         <header className="chat-head">
-          <h1>{other ? title : `${channel.is_private ? "🔒 " : "# "}${title}`}</h1>
+          <h1>
+            {!other && (channel.is_private ? <Icon name="lock" /> : "#")} {title}
+          </h1>
           <p>{other ? other.title : channel.topic}</p>
           {!channel.is_im && <span className="faint members">{channel.members.length} members</span>}
         </header>
@@ -70,7 +74,13 @@ function split(messages: readonly ChatMessage[]) {
     if (message.thread_ts === null || message.thread_ts === message.ts) roots.push(message);
     else replies.set(message.thread_ts, [...(replies.get(message.thread_ts) ?? []), message]);
   }
-  return { roots, replies };
+  return { roots: roots.filter((root) => !root.deleted || replies.has(root.ts)).map(tombstone), replies };
+}
+
+/** A deleted message whose thread goes on leaves its place marked. */
+function tombstone(message: ChatMessage): ChatMessage {
+  if (!message.deleted) return message;
+  return { ...message, deleted: false, text: "_This message was deleted._", blocks: [], files: [], reactions: [] };
 }
 
 function Bookmarks({ channel, messages, onOpen }: { channel: Channel; messages: readonly ChatMessage[]; onOpen: (ts: string) => void }) {
@@ -80,12 +90,12 @@ function Bookmarks({ channel, messages, onOpen }: { channel: Channel; messages: 
     <nav className="bookmarks" aria-label="Bookmarks and pins">
       {channel.bookmarks.map(({ title, link }) => (
         <a key={`${title} ${link}`} href={link} target="_blank" rel="noreferrer">
-          🔖 {title}
+          <Icon name="bookmark" size={14} /> {title}
         </a>
       ))}
       {pinned.map((message) => (
         <button key={message.ts} type="button" onClick={() => onOpen(message.ts)}>
-          📌 <span>{firstWords(message)}</span>
+          <Icon name="pin" size={14} /> <span>{firstWords(message)}</span>
         </button>
       ))}
     </nav>
@@ -107,6 +117,7 @@ function Beginning({ channel, title }: { channel: Channel; title: string }) {
           Type <kbd>/incident declare P1 API down</kbd> below, or break the service above and see its alert arrive here.
         </p>
       )}
+      {channel.name === "incidents" && <TourOffer />}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
+import { Icon } from "../parts/Icon";
 import { Menu } from "../parts/Menu";
 import { act } from "../state/act";
 import { useWorkspace } from "../state/store";
@@ -104,7 +105,7 @@ export function Composer({ channel, thread, placeholder }: Props) {
             onPick: () => void shortcut(callback_id),
           }))}
         >
-          +
+          <Icon name="plus" size={18} />
         </Menu>
         <textarea
           ref={box}
@@ -130,7 +131,7 @@ export function Composer({ channel, thread, placeholder }: Props) {
           disabled={text.trim() === "" || sending}
           onClick={() => void send()}
         >
-          {sending ? <span className="spinner" aria-hidden="true" /> : <span aria-hidden="true">➤</span>}
+          {sending ? <span className="spinner" aria-hidden="true" /> : <Icon name="send" />}
         </button>
       </div>
       {error && (

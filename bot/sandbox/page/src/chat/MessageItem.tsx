@@ -3,6 +3,7 @@ import { Blocks } from "../blocks/Blocks";
 import { Rendered } from "../blocks/Rendered";
 import { BlockHost } from "../elements/host";
 import { Avatar } from "../parts/Avatar";
+import { Icon } from "../parts/Icon";
 import { emojiFor } from "../parts/emoji";
 import { act } from "../state/act";
 import { timeOfDay } from "../state/clock";
@@ -48,8 +49,8 @@ export const MessageItem = memo(function MessageItem(props: Props) {
       data-ephemeral={ephemeral}
       aria-label={`${author?.name ?? message.user}, ${timeOfDay(at)}`}
     >
-      {pinned && <p className="message-mark">📌 Pinned</p>}
-      {ephemeral && <p className="message-mark">👁 Only visible to you</p>}
+      {pinned && <p className="message-mark"><Icon name="pin" size={13} /> Pinned</p>}
+      {ephemeral && <p className="message-mark"><Icon name="eye" size={13} /> Only visible to you</p>}
       <div className="message-gutter">
         {compact ? <time className="message-time">{timeOfDay(at)}</time> : <Avatar user={author} />}
       </div>

@@ -41,9 +41,14 @@ export function MessageList({ label, messages, replies = NO_REPLIES, pins, inThr
                 <span>{heading(message)}</span>
               </div>
             )}
+            {inThread && index === 1 && (
+              <div className="day-line replies-line" role="separator">
+                <span>{shown.length === 2 ? "1 reply" : `${shown.length - 1} replies`}</span>
+              </div>
+            )}
             <MessageItem
               message={message}
-              follows={follows(previous, message)}
+              follows={!(inThread && index === 1) && follows(previous, message)}
               replies={answers.length}
               lastReply={answers.at(-1)?.ts}
               pinned={pins.includes(message.ts)}

@@ -1,5 +1,6 @@
 import { Menu } from "../parts/Menu";
 import { emojiFor, QUICK_REACTIONS } from "../parts/emoji";
+import { Icon } from "../parts/Icon";
 import { act } from "../state/act";
 import { useWorkspace } from "../state/store";
 import type { ChatMessage } from "../state/types";
@@ -33,7 +34,7 @@ export function MessageTools({ message, inThread, onReact }: Props) {
           onPick: () => void onReact(name),
         }))}
       >
-        ☺
+        <Icon name="smile" />
       </Menu>
       {!inThread && (
         <button
@@ -43,9 +44,7 @@ export function MessageTools({ message, inThread, onReact }: Props) {
           title="Reply in thread"
           onClick={() => openThread(message.thread_ts ?? ts)}
         >
-          <svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true">
-            <path d="M3 4h14v9H9l-4 3v-3H3z" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" />
-          </svg>
+          <Icon name="reply" />
         </button>
       )}
       <Menu
@@ -58,7 +57,7 @@ export function MessageTools({ message, inThread, onReact }: Props) {
           onPick: () => void run(callback_id),
         }))}
       >
-        ⋮
+        <Icon name="more" />
       </Menu>
     </div>
   );

@@ -4,6 +4,7 @@ import { BlockHost } from "../elements/host";
 import { formErrors } from "../elements/validate";
 import { collectValues } from "../elements/values";
 import { Dialog } from "../parts/Dialog";
+import { Icon } from "../parts/Icon";
 import { act } from "../state/act";
 import { useWorkspace } from "../state/store";
 import type { FormValues, View } from "../state/types";
@@ -25,9 +26,9 @@ function Modal({ view, depth }: { view: View; depth: number }) {
   const [refusal, setRefusal] = useState("");
   const [sending, setSending] = useState(false);
   const title = view.title?.text ?? "";
-  const onType = useCallback((change: (before: FormValues) => FormValues) => {
+  const onType = useCallback((change: (before: FormValues) => FormValues, blockId: string) => {
     setTyped(change);
-    setErrors({});
+    setErrors(({ [blockId]: _, ...others }) => others);
   }, []);
 
   async function close() {
@@ -66,7 +67,7 @@ function Modal({ view, depth }: { view: View; depth: number }) {
             aria-label={depth > 1 ? "Back to the form below" : "Close form"}
             onClick={() => void close()}
           >
-            {depth > 1 ? "←" : "×"}
+            <Icon name={depth > 1 ? "back" : "close"} />
           </button>
         </header>
         <div className="modal-body" tabIndex={-1}>

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Avatar } from "../parts/Avatar";
+import { Icon } from "../parts/Icon";
 import { useWorkspace } from "../state/store";
 import type { Channel, User } from "../state/types";
 import { appBot, directMessage, useUi, visibleTo } from "../state/ui";
@@ -41,7 +42,7 @@ export function Sidebar({ unreadOf, children }: { unreadOf: UnreadOf; children?:
                 faint={channel.archived || !channel.members.includes(me.id)}
                 onClick={() => openPlace({ kind: "channel", id: channel.id })}
               >
-                <span className="sign" aria-hidden="true">{channel.is_private ? "🔒" : "#"}</span>
+                <span className="sign" aria-hidden="true">{channel.is_private ? <Icon name="lock" size={14} /> : "#"}</span>
                 <span className="place-name">{channel.name}</span>
               </PlaceButton>
             </li>

@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { Icon } from "../parts/Icon";
 import type { Channel, ChatMessage } from "../state/types";
 import { useUi } from "../state/ui";
 import { Composer } from "./Composer";
@@ -28,7 +29,7 @@ export function ThreadPane({ channel, title, root, replies }: Props) {
         <h2>Thread</h2>
         <p>{channel.is_im ? title : `#${title}`}</p>
         <button type="button" className="icon-btn" aria-label="Close thread" onClick={() => openThread(null)}>
-          ×
+          <Icon name="close" />
         </button>
       </header>
       <MessageList key={root.ts} label="Messages in this thread" messages={[root, ...replies]} pins={[]} inThread />

@@ -32,8 +32,10 @@ export function useReading(state: WorkspaceState, me: string, open: string | nul
 
 function unread(list: readonly ChatMessage[], user: string, since: string, state: WorkspaceState, id: string): Unread {
   const channel = state.channels.find((each) => each.id === id);
+  // A mark later than everything there was left by an earlier run of the workspace.
+  const mark = Number(since) > Number(list.at(-1)?.ts ?? 0) ? 0 : Number(since);
   const fresh = list.filter(
-    (message) => Number(message.ts) > Number(since) && message.user !== user && isShown(message, user),
+    (message) => Number(message.ts) > mark && message.user !== user && isShown(message, user),
   );
   const direct = channel?.is_im ?? false;
   return { count: fresh.length, mentions: fresh.filter((message) => direct || mentions(message, user)).length };

@@ -1,4 +1,5 @@
 import { useEffect, useId, useMemo, useState, type KeyboardEvent } from "react";
+import { Icon } from "../parts/Icon";
 import { usePopover } from "../parts/popover";
 
 export interface Choice {
@@ -91,7 +92,7 @@ export function Picker(props: Props) {
       </button>
       {props.clearable && selected.length > 0 && (
         <button type="button" className="icon-btn clear" aria-label={`Clear ${label}`} onClick={() => onChange([])}>
-          ×
+          <Icon name="close" size={14} />
         </button>
       )}
       {open && (

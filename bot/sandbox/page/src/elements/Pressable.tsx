@@ -71,7 +71,7 @@ export function OverflowElement({ element, blockId }: Props) {
         },
       }))}
     >
-      ⋯
+      <span aria-hidden="true">•••</span>
     </Menu>
   );
 }

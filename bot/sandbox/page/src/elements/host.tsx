@@ -30,7 +30,7 @@ interface Props {
   blocks: readonly Block[];
   me: string;
   typed: FormValues;
-  onType: (typed: (before: FormValues) => FormValues) => void;
+  onType: (change: (before: FormValues) => FormValues, blockId: string) => void;
   errors?: Record<string, string>;
   children: ReactNode;
 }
@@ -68,7 +68,7 @@ export function BlockHost({ container, blocks, me, typed, onType, errors = {}, c
       busy,
       failed,
       set: (blockId, actionId, value) =>
-        onType((before) => ({ ...before, [blockId]: { ...before[blockId], [actionId]: value } })),
+        onType((before) => ({ ...before, [blockId]: { ...before[blockId], [actionId]: value } }), blockId),
       dispatch: (action, key, confirm) => (confirm ? setAsked({ action, key, confirm }) : void send(action, key)),
       options: (block_id, action_id, query) => act({ type: "options", as: me, container, block_id, action_id, query }),
     }),

@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type CSSProperties, type RefObject } from "react";
 
+// Not `visibility: hidden`: what is hidden cannot take the focus.
+const UNPLACED: CSSProperties = { opacity: 0 };
 const GAP = 4;
 const MARGIN = 8;
 
@@ -15,7 +17,7 @@ export interface Popover {
 /** Keeps a panel beside its button: below, or above where there is no room; outside clicks close it. */
 export function usePopover(align: "start" | "end" = "start"): Popover {
   const [open, setOpen] = useState(false);
-  const [style, setStyle] = useState<CSSProperties>({ visibility: "hidden" });
+  const [style, setStyle] = useState<CSSProperties>(UNPLACED);
   const anchor = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
 
@@ -34,7 +36,7 @@ export function usePopover(align: "start" | "end" = "start"): Popover {
     return () => {
       observer.disconnect();
       window.removeEventListener("resize", place);
-      setStyle({ visibility: "hidden" });
+      setStyle(UNPLACED);
     };
   }, [open, align]);
 
@@ -56,7 +58,7 @@ export function usePopover(align: "start" | "end" = "start"): Popover {
 }
 
 function placed(anchor: HTMLElement | null, panel: HTMLElement | null, align: "start" | "end"): CSSProperties {
-  if (anchor === null || panel === null) return { visibility: "hidden" };
+  if (anchor === null || panel === null) return UNPLACED;
   const box = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = panel;
   const wanted = align === "start" ? box.left : box.right - width;

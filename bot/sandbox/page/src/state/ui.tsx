@@ -1,6 +1,6 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import { act } from "./act";
-import { useWorkspace } from "./store";
+import { currentState, useWorkspace } from "./store";
 import type { Channel, User, WorkspaceState } from "./types";
 
 export type Theme = "light" | "dark";
@@ -52,6 +52,19 @@ export function UiProvider({ children }: { children: ReactNode }) {
     setThread(null);
     showColumn("chat");
   }, []);
+  useEffect(() => {
+    const follow = () => {
+      const [channel, ts] = location.hash.slice(1).split("/");
+      const known = currentState();
+      const target = channel ? known?.messages[channel]?.find((message) => message.ts === ts) : undefined;
+      if (!channel || !known?.channels.some((each) => each.id === channel)) return;
+      openPlace({ kind: "channel", id: channel });
+      if (target) setThread(target.thread_ts ?? target.ts);
+    };
+    follow();
+    window.addEventListener("hashchange", follow);
+    return () => window.removeEventListener("hashchange", follow);
+  }, [openPlace]);
   const openPerson = useCallback(
     async (user: string) => {
       const known = directMessage(state, me.id, user);

@@ -9,8 +9,8 @@ const WORDS: Readonly<Record<string, { title: string; says: string }>> = {
   server_error: { title: "Server error", says: "Slack answers 500" },
   delay: { title: "Delay", says: "Slack answers late" },
   drop_after_store: { title: "Drop after store", says: "The message is stored, then the connection breaks" },
-  socket_disconnect: { title: "Socket disconnect", says: "Slack closes the Socket Mode connection" },
-  redeliver: { title: "Redeliver", says: "Events to the bot come twice" },
+  socket_disconnect: { title: "Disconnect", says: "Slack closes the Socket Mode connection" },
+  redeliver: { title: "Redeliver", says: "The last event is sent to the bot again" },
 };
 
 /** Switches for what can go wrong between Slack and the bot. */
@@ -66,6 +66,19 @@ function Fault({ name, fault, run }: FaultProps) {
     void run({ type: "fault", name, on: next, params: next ? params : {} });
   }
 
+  if (Object.keys(params).length === 0) {
+    return (
+      <div className="fault once">
+        <span>
+          <b>{words.title}</b>
+          <small>{words.says}</small>
+        </span>
+        <button type="button" className="btn" data-testid={`fault-${name}`} aria-label={`${words.title} now`} onClick={() => send(true)}>
+          Now
+        </button>
+      </div>
+    );
+  }
   return (
     <div className="fault">
       <label className="switch">

@@ -1,3 +1,4 @@
+import { Icon } from "../parts/Icon";
 import { act, type Act } from "../state/act";
 import { useWorkspace } from "../state/store";
 import { useUi } from "../state/ui";
@@ -37,7 +38,7 @@ export function TopBar({ unreadOf }: { unreadOf: (user: string, channel: string)
           title={theme === "dark" ? "Use light colours" : "Use dark colours"}
           onClick={toggleTheme}
         >
-          {theme === "dark" ? "☀" : "☾"}
+          <Icon name={theme === "dark" ? "sun" : "moon"} />
         </button>
       </div>
     </header>
@@ -69,10 +70,11 @@ function Identity({ unreadOf }: { unreadOf: (user: string, channel: string) => U
 
 function ServiceControl({ run }: { run: (what: Act) => Promise<void> }) {
   const { service } = useWorkspace();
+  const name = service.name || "service";
   return (
-    <div className="control" role="group" aria-label={`Service ${service.name}`}>
+    <div className="control" role="group" aria-label={`Service ${name}`}>
       <span className={service.healthy ? "state good" : "state bad"} data-testid="service-state" role="status">
-        <span aria-hidden="true">{service.healthy ? "●" : "▲"}</span> {service.name} <b>{service.healthy ? "healthy" : "broken"}</b>
+        <span aria-hidden="true">{service.healthy ? "●" : "▲"}</span> {name} <b>{service.healthy ? "healthy" : "broken"}</b>
       </span>
       {service.healthy ? (
         <button type="button" className="top-btn danger" data-testid="service-break" onClick={() => void run({ type: "service", do: "break" })}>

@@ -1,69 +1,77 @@
 import { useEffect, useState } from "react";
+import { Icon } from "../parts/Icon";
 import { useWorkspace } from "../state/store";
+import { keepTour, useTour } from "../state/tour";
 import { STEPS } from "./tourSteps";
 
-const STORED = "muster.tour";
-
-interface Kept {
-  workspace: string;
-  closed: boolean;
-  started: boolean;
-  done: string[];
+/** What an empty workspace offers first. */
+export function TourOffer() {
+  const { workspace, service } = useWorkspace();
+  const tour = useTour(workspace.id);
+  if (tour.stage !== "offered") return null;
+  return (
+    <section className="tour-offer" data-testid="tour-offer" aria-label="Tour">
+      <h3>See one incident whole, in two minutes</h3>
+      <p>
+        You break {service.name || "a service"}, its alert arrives here, and you take the incident from declare to resolve. Nothing real can
+        break: everybody in this workspace but you is made up.
+      </p>
+      <div className="tour-actions">
+        <button
+          type="button"
+          className="btn primary solid"
+          data-testid="tour-start"
+          onClick={() => keepTour({ ...tour, stage: "running" })}
+        >
+          Start the tour
+        </button>
+        <button type="button" className="btn" data-testid="tour-skip" onClick={() => keepTour({ ...tour, stage: "closed" })}>
+          Not now
+        </button>
+      </div>
+    </section>
+  );
 }
 
-/** A two-minute walk through one incident; steps tick themselves off as they happen. */
-export function Tour() {
+/** The walk through one incident; steps tick themselves off as they happen. */
+export function Tour({ folds }: { folds: boolean }) {
   const state = useWorkspace();
-  const [kept, setKept] = useKept(state.workspace.id);
-  const [folded, setFolded] = useState(false);
-  const happened = STEPS.filter((step) => !kept.done.includes(step.key) && step.done(state)).map((step) => step.key);
+  const tour = useTour(state.workspace.id);
+  const [folded, setFolded] = useState(folds);
+  const happened = STEPS.filter((step) => !tour.done.includes(step.key) && step.done(state)).map((step) => step.key);
   const news = happened.join();
   useEffect(() => {
-    if (kept.started && news !== "") setKept({ ...kept, done: [...kept.done, ...news.split(",")] });
-  }, [kept, news, setKept]);
+    if (tour.stage === "running" && news !== "") keepTour({ ...tour, done: [...tour.done, ...news.split(",")] });
+  }, [tour, news]);
 
-  if (kept.closed) {
+  if (tour.stage !== "running") {
     return (
-      <button type="button" className="tour-again" onClick={() => setKept({ ...kept, closed: false, started: true, done: [] })}>
-        Take the tour
+      <button type="button" className="tour-again" data-testid="tour-again" onClick={() => keepTour({ ...tour, stage: "running", done: [] })}>
+        Take the two-minute tour
       </button>
     );
   }
-  if (!kept.started) {
-    return (
-      <section className="tour" data-testid="tour" aria-label="Tour">
-        <h2>New here?</h2>
-        <p>See one incident from alert to resolution. It takes two minutes and nothing real can break.</p>
-        <div className="tour-actions">
-          <button type="button" className="btn primary solid" data-testid="tour-start" onClick={() => setKept({ ...kept, started: true })}>
-            Start the tour
-          </button>
-          <button type="button" className="btn" data-testid="tour-close" onClick={() => setKept({ ...kept, closed: true })}>
-            Not now
-          </button>
-        </div>
-      </section>
-    );
-  }
-  const next = STEPS.find((step) => !kept.done.includes(step.key));
+  const next = STEPS.find((step) => !tour.done.includes(step.key));
   return (
     <section className={folded ? "tour folded" : "tour"} data-testid="tour" aria-label="Tour">
       <header>
-        <h2>{next ? `Tour · ${kept.done.length} of ${STEPS.length}` : "Tour done"}</h2>
+        <h2>{next ? `Tour · ${tour.done.length} of ${STEPS.length}` : "You have seen it whole"}</h2>
+        <p className="tour-now">{next?.title}</p>
         <button type="button" className="icon-btn" aria-label={folded ? "Show steps" : "Hide steps"} aria-expanded={!folded} onClick={() => setFolded(!folded)}>
-          {folded ? "▴" : "▾"}
+          <Icon name={folded ? "down" : "up"} />
         </button>
-        <button type="button" className="icon-btn" data-testid="tour-close" aria-label="Close the tour" onClick={() => setKept({ ...kept, closed: true })}>
-          ×
+        <button type="button" className="icon-btn" data-testid="tour-close" aria-label="Close the tour" onClick={() => keepTour({ ...tour, stage: "closed" })}>
+          <Icon name="close" />
         </button>
       </header>
-      <p className="tour-now">{next ? next.title : "You have seen an incident whole."}</p>
       <ol>
         {STEPS.map((step) => {
-          const done = kept.done.includes(step.key);
+          const done = tour.done.includes(step.key);
           return (
             <li key={step.key} data-testid={`tour-${step.key}`} data-done={done} className={step === next ? "now" : done ? "done" : ""}>
-              <span className="tick" role="img" aria-label={done ? "done" : "to do"}>{done ? "✓" : ""}</span>
+              <span className="tick" role="img" aria-label={done ? "done" : "to do"}>
+                {done ? "✓" : ""}
+              </span>
               <span>
                 {step.title}
                 {step === next && <small>{step.how}</small>}
@@ -74,19 +82,4 @@ export function Tour() {
       </ol>
     </section>
   );
-}
-
-function useKept(workspace: string): [Kept, (kept: Kept) => void] {
-  const fresh: Kept = { workspace, closed: false, started: false, done: [] };
-  const [kept, setKept] = useState<Kept>(() => {
-    const stored = JSON.parse(localStorage.getItem(STORED) ?? "null") as Kept | null;
-    return stored?.workspace === workspace ? stored : fresh;
-  });
-  return [
-    kept,
-    (next) => {
-      localStorage.setItem(STORED, JSON.stringify(next));
-      setKept(next);
-    },
-  ];
 }

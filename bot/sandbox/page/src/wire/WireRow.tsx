@@ -9,7 +9,8 @@ export const WireRow = memo(function WireRow({ entry }: { entry: WireEntry }) {
   const className = ["wire-row", toBot ? "to-bot" : "from-bot", entry.ok === false && "failed"].filter(Boolean).join(" ");
   return (
     <li className={className} data-testid="wire-row" data-kind={entry.kind} data-ok={entry.ok}>
-      <button type="button" className="wire-line" aria-expanded={open} onClick={() => setOpen(!open)}>
+      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="wire-line">
         <span className="wire-way" aria-hidden="true">{toBot ? "→" : "←"}</span>
         <span className="wire-main">
           <span className="wire-label">
@@ -20,13 +21,14 @@ export const WireRow = memo(function WireRow({ entry }: { entry: WireEntry }) {
           {entry.error && <span className="wire-error">{entry.error}</span>}
         </span>
         <Timing entry={entry} />
-      </button>
+      </summary>
       {open && (
         <div className="wire-detail">
           <Payload title={toBot ? "Request to the bot" : "Call by the bot"} value={entry.request} />
           <Payload title={`Response${entry.status === null ? "" : ` · ${entry.status}`}`} value={entry.response} />
         </div>
       )}
+      </details>
     </li>
   );
 });
