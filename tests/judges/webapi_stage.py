@@ -5,6 +5,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -128,10 +129,16 @@ def emulate() -> Iterator[str]:
         yield str(peer.hear(lambda said: "url" in said, "where it listens")["url"])
 
 
+@cache
+def _judge() -> SlackJudge | None:
+    return SlackJudge() if present("slack-types") is None else None
+
+
 def _judge_answer(seen: WireRecord | Write, stage: Stage) -> None:
-    if isinstance(seen, WireRecord) and seen.kind == "api" and present("slack-types") is None:
+    judge = _judge()
+    if judge is not None and isinstance(seen, WireRecord) and seen.kind == "api":
         try:
-            SlackJudge().check_answer(seen.label, seen.response)
+            judge.check_answer(seen.label, seen.response)
         except SchemaViolation as violation:
             stage.wrong.append(str(violation))
 
