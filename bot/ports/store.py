@@ -130,8 +130,14 @@ class Parcels(Protocol):
         """
         ...
 
-    def lease(self, *, owner: str, seconds: float, limit: int) -> tuple[Leased, ...]:
-        """Lease the heads of lanes that may go now, by priority; real time counts."""
+    def lease(
+        self, *, owner: str, seconds: float, limit: int, skip: Collection[str] = ()
+    ) -> tuple[Leased, ...]:
+        """Lease the heads of lanes that may go now, by priority; real time counts.
+
+        Whoever leases begins at once: a lease that ran out means that the parcel may have been delivered.
+        `skip` names destinations to leave alone.
+        """
         ...
 
     def settle(self, leased: Leased, receipt: Receipt) -> bool:
@@ -162,8 +168,8 @@ class Parcels(Protocol):
         """Give the receipt of a delivered parcel by its key."""
         ...
 
-    def next_parcel_at(self) -> datetime | None:
-        """Give the earliest real time at which a waiting parcel may go."""
+    def next_parcel_in(self) -> float | None:
+        """Give the seconds of real time until the head of a lane may go, zero if one may; None if none waits."""
         ...
 
 

@@ -1,5 +1,6 @@
 """The outbox: parcels wait in lanes, are leased by urgency, and are settled once."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -48,7 +49,13 @@ _REPLACE: Final = (
 )
 _URGE: Final = (
     sa.update(parcel)
-    .where(LIVE, parcel.c.lane == sa.bindparam("of_lane"), parcel.c.urgency > sa.bindparam("wanted"))
+    .where(
+        LIVE,
+        parcel.c.lane == sa.bindparam("of_lane"),
+        parcel.c.urgency > sa.bindparam("wanted"),
+        # Whoever settles a leased one may wait for the incident that this transaction holds.
+        parcel.c.state != ParcelState.LEASED.value,
+    )
     .values(urgency=sa.bindparam("wanted"))
 )
 _before: Final = parcel.alias("before")
@@ -57,6 +64,7 @@ _HEAD: Final = ~sa.exists().where(
 )
 _FREE: Final = (
     _ALL.where(LIVE, parcel.c.free_at <= sa.bindparam("moment", type_=_INSTANT), _HEAD)
+    .where(parcel.c.destination.not_in(sa.bindparam("skip", expanding=True)))
     .order_by(parcel.c.urgency, parcel.c.id)
     .limit(sa.bindparam("most"))
 )
@@ -131,14 +139,15 @@ class ParcelRows(Session):
                 self.connection.execute(_URGE, urge)
         return owed
 
-    def lease(self, *, owner: str, seconds: float, limit: int) -> tuple[Leased, ...]:
-        """Lease the heads of lanes that may go now, by urgency; real time counts.
-
-        Whoever leases begins at once, so a parcel whose lease ran out may have been delivered.
-        """
+    def lease(
+        self, *, owner: str, seconds: float, limit: int, skip: Collection[str] = ()
+    ) -> tuple[Leased, ...]:
+        """Lease the heads of lanes that may go now, by urgency; real time counts."""
         until = self.real + timedelta(seconds=seconds)
         statement = _FREE_LOCKED if self.locks else _FREE
-        rows = self.connection.execute(statement, {"moment": self.real, "most": limit}).all()
+        rows = self.connection.execute(
+            statement, {"moment": self.real, "most": limit, "skip": list(skip)}
+        ).all()
         leased = tuple(
             Leased(
                 parcel=_value(row, state=ParcelState.LEASED, attempts=row.attempts + 1),
@@ -202,10 +211,10 @@ class ParcelRows(Session):
         text = self.connection.execute(_RECEIPT, {"key": key}).scalar_one_or_none()
         return None if text is None else codec.receipt_value(text)
 
-    def next_parcel_at(self) -> datetime | None:
-        """Give the earliest real time at which the head of a lane may go."""
+    def next_parcel_in(self) -> float | None:
+        """Give the seconds of real time until the head of a lane may go, zero if one may."""
         moment: datetime | None = self.connection.execute(_NEXT).scalar_one()
-        return moment
+        return None if moment is None else max(0.0, (moment - self.real).total_seconds())
 
     def _replace(self, parcel_: Parcel, row: dict[str, Any]) -> bool | None:
         statement = _REPLACEABLE_LOCKED if self.locks else _REPLACEABLE
