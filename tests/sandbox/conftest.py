@@ -68,7 +68,12 @@ def named(server: SandboxServer, name: str) -> Channel:
 
 def button(action_id: str = "go", **more: Any) -> dict[str, Any]:
     """Build an actions block with one button."""
-    element = {"type": "button", "action_id": action_id, "text": {"type": "plain_text", "text": "Go"}, "value": "1"}
+    element = {
+        "type": "button",
+        "action_id": action_id,
+        "text": {"type": "plain_text", "text": "Go"},
+        "value": "1",
+    }
     return {"type": "actions", "block_id": "buttons", "elements": [element | more]}
 
 

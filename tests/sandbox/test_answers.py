@@ -7,7 +7,12 @@ SEVERITY = {
     "type": "input",
     "block_id": "severity",
     "label": {"type": "plain_text", "text": "Severity"},
-    "element": {"type": "static_select", "action_id": "pick", "initial_option": {"value": "P1"}, "options": []},
+    "element": {
+        "type": "static_select",
+        "action_id": "pick",
+        "initial_option": {"value": "P1"},
+        "options": [],
+    },
 }
 
 

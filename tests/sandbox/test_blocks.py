@@ -53,12 +53,21 @@ def test_what_slack_takes_is_taken(block: dict[str, Any]) -> None:
         (button(value="v" * 2001), "must be less than 2001 characters"),
         (button("a" * 256), "must be less than 256 characters"),
         (button(style="loud"), "must be one of: primary, danger"),
-        (button(confirm={"title": text(101, "plain_text"), "text": text(1)}), "must be less than 101 characters"),
-        (button(confirm={"title": text(1, "plain_text"), "text": text(301)}), "must be less than 301 characters"),
+        (
+            button(confirm={"title": text(101, "plain_text"), "text": text(1)}),
+            "must be less than 101 characters",
+        ),
+        (
+            button(confirm={"title": text(1, "plain_text"), "text": text(301)}),
+            "must be less than 301 characters",
+        ),
         (button(colour="red"), "invalid additional property: colour [json-pointer:/blocks/0/elements/0]"),
         ({"type": "marquee"}, "unsupported type: marquee [json-pointer:/blocks/0/type]"),
         ("text", "must be an object [json-pointer:/blocks/0]"),
-        ({"type": "actions", "elements": [{"type": "plain_text_input"}]}, "unsupported type: plain_text_input"),
+        (
+            {"type": "actions", "elements": [{"type": "plain_text_input"}]},
+            "unsupported type: plain_text_input",
+        ),
         (
             section(accessory={"type": "static_select", "action_id": "s", "options": [OPTION] * 101}),
             "no more than 100 items allowed",
@@ -94,7 +103,9 @@ def test_an_id_used_twice_is_refused() -> None:
 def test_a_form_needs_a_short_title_and_a_submit_when_it_asks() -> None:
     assert view_faults(modal(question()), kind="modal") == []
     long = modal(title=text(25, "plain_text"))
-    assert view_faults(long, kind="modal") == ["must be less than 25 characters [json-pointer:/view/title/text]"]
+    assert view_faults(long, kind="modal") == [
+        "must be less than 25 characters [json-pointer:/view/title/text]"
+    ]
     silent = {key: value for key, value in modal(question()).items() if key != "submit"}
     assert view_faults(silent, kind="modal") == ["missing required field: submit [json-pointer:/view]"]
 
@@ -116,7 +127,11 @@ def test_a_view_over_250_kilobytes_is_too_large() -> None:
 
 
 def test_ids_are_filled_in_on_a_copy() -> None:
-    blocks = [section(), button(), {"type": "actions", "elements": [{"type": "button", "text": text(1, "plain_text")}]}]
+    blocks = [
+        section(),
+        button(),
+        {"type": "actions", "elements": [{"type": "button", "text": text(1, "plain_text")}]},
+    ]
     numbers = iter(range(9))
     filled = with_ids(blocks, new_id=lambda: f"id{next(numbers)}")
     assert [block["block_id"] for block in filled] == ["id0", "buttons", "id1"]
