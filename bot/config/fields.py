@@ -24,7 +24,9 @@ ABSENT = "muster_absent"
 SECRET = "muster_secret"  # noqa: S105 - the name of an error type
 
 _REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
-_DURATION = re.compile(r"(?=\d)(?:(\d{1,5})w)?(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?")
+_DURATION = re.compile(
+    r"(?=\d)(?:(\d{1,5})w)?(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?", re.ASCII
+)
 _LONGEST = timedelta(days=400)
 
 
@@ -121,7 +123,7 @@ def _web_address(value: str) -> str:
 def _time_zone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         raise fault(f'"{value[:60]}" is not a time zone; write a name such as Europe/Berlin or UTC') from None
     return value
 

@@ -77,7 +77,9 @@ class _Fault:
         held = document.path(loc)
         self.named = field_name((*held, loc[-1])) if self.kind in _MISSING else field_name(held)
         self.last = str(loc[-1]) if loc else ""
-        self.place = document.at(loc, key=on_key or self.kind in {*_MISSING, "extra_forbidden"})
+        whole = self.kind in {FAULT, "value_error"} and isinstance(document.get(held), Mapping)
+        on_key = on_key or whole or self.kind in {*_MISSING, "extra_forbidden"}
+        self.place = document.at(loc, key=on_key)
         self.file = document.file
         self.siblings = known_keys(model, inner[:-1]) if self.kind == "extra_forbidden" else ()
         beside = document.get(held[:-1])

@@ -1,9 +1,13 @@
 """A fault of a configuration file, with its place, and the exception that carries every fault at once."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from typing_extensions import override
+
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+"""What would tear one problem into several lines: keys and values may hold it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,7 +27,9 @@ class Problem:
     def __str__(self) -> str:
         """Give the one line that editors and people can jump from."""
         place = f"{self.file}:{self.line}:{self.column}"
-        return f"{place} {self.field}: {self.message}" if self.field else f"{place} {self.message}"
+        return _BREAKS.sub(
+            " ", f"{place} {self.field}: {self.message}" if self.field else f"{place} {self.message}"
+        )
 
 
 class ConfigError(Exception):

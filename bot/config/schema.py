@@ -9,7 +9,9 @@ from pydantic.json_schema import GenerateJsonSchema
 from typing_extensions import override
 
 from bot.config.alerts import AlertsFile
+from bot.config.escalation import PolicyFile
 from bot.config.fields import write_duration
+from bot.config.oncall import OnCallFile
 from bot.config.people import PeopleFile
 from bot.config.roles import RolesFile
 from bot.config.runbook_file import RunbookFile
@@ -21,6 +23,8 @@ FILES: Mapping[str, tuple[str, type[BaseModel]]] = {
     "people": ("config/people.yaml", PeopleFile),
     "roles": ("config/roles.yaml", RolesFile),
     "services": ("config/services.yaml", ServicesFile),
+    "oncall": ("config/oncall.yaml", OnCallFile),
+    "escalation": ("config/escalation/*.yaml", PolicyFile),
     "alerts": ("config/alerts.yaml", AlertsFile),
     "targets": ("config/targets.yaml", TargetsFile),
     "template": ("the header of config/templates/*.md", Header),
