@@ -105,21 +105,15 @@ def _begin(question: Question) -> Incident:
 
 
 def _planned(question: Question, moment: datetime, outcome: Outcome) -> list[PlannedPage]:
-    pages = list[PlannedPage]()
     warning = "; ".join(
         f"nobody for {event.subject}: {event.instead}"
         for _, event in outcome.events
         if isinstance(event, NobodyToPage)
     )
-    for parcel in outcome.parcels:
-        match parcel.effect:
-            case Page() as page:
-                pages.append(_page(question, moment, page, warning))
-            case OfferDraft() as draft:
-                pages.append(_draft(question, moment, outcome.incident, draft))
-            case _:
-                continue
-    return pages
+    effects = [parcel.effect for parcel in outcome.parcels]
+    pages = [_page(question, moment, each, warning) for each in effects if isinstance(each, Page)]
+    drafts = (each for each in effects if isinstance(each, OfferDraft))
+    return [*pages, *(_draft(question, moment, outcome.incident, each) for each in drafts)]
 
 
 def _page(question: Question, moment: datetime, page: Page, warning: str) -> PlannedPage:

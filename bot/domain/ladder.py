@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import assert_never
 
 from bot.domain.effects import Page
 from bot.domain.escalation import (
@@ -157,6 +158,8 @@ def cause(incident: Incident, step: Step, occurrence: int = 0) -> str:
             state = "not acknowledged" if trigger.unless is Unless.ACKNOWLEDGED else "unresolved"
             hours = f" of {trigger.hours} hours" if trigger.hours else ""
             return f"{state} after {words}{hours}"
+        case _:
+            assert_never(trigger.anchor)
 
 
 def _added(incident: Incident) -> Iterator[Step]:
@@ -243,6 +246,8 @@ def _anchor(incident: Incident, anchor: Anchor) -> datetime | None:
             return incident.updated_at or incident.clock_started_at
         case Anchor.MAJOR:
             return incident.major_at
+        case _:
+            assert_never(anchor)
 
 
 def _since(incident: Incident, trigger: Trigger) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.effects import Parcel
 from bot.domain.escalation import Late, Resolve, Road, Step, Timer, TimerState
 from bot.domain.incident import Incident
-from bot.domain.ladder import CONTACT, ESCALATION, cause, find_step, wanted
+from bot.domain.ladder import CONTACT, ESCALATION, cause, find_step, steps_of, update_step, wanted
 from bot.domain.outcome import Outcome
 from bot.domain.refusal import Refusal
 from bot.domain.rung import LATE_AFTER, Reach, Rung, forced, later_roads, messages, reach, single, to_room
@@ -230,13 +230,10 @@ def _sorted_out(incident: Incident, due: Sequence[Timer], now: datetime) -> tupl
 def _rungs(
     incident: Incident, due: Sequence[Timer], now: datetime, planned_at: datetime | None
 ) -> list[Rung]:
-    by_rule: dict[str, list[Timer]] = {}
-    for timer in due:
-        by_rule.setdefault(timer.rule, []).append(timer)
     rungs = list[Rung]()
-    for rule, timers in by_rule.items():
-        step = find_step(incident, rule)
-        if step is None:
+    for step in (*steps_of(incident), update_step(incident)):
+        timers = [timer for timer in due if timer.rule == step.id]
+        if not timers:
             continue
         subjects = {timer.subject.partition("#")[0] for timer in timers}
         first = min(timer.due_at for timer in timers)
@@ -252,8 +249,7 @@ def _rungs(
                 late_seconds=int(late.total_seconds()) if late > LATE_AFTER else 0,
             )
         )
-    order = [step.id for step in incident.policy.steps]
-    return sorted(rungs, key=lambda rung: order.index(rung.step.id) if rung.step.id in order else -1)
+    return rungs
 
 
 def _still_useful(rungs: Sequence[Rung]) -> list[Rung]:

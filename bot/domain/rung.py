@@ -56,12 +56,12 @@ class Reach:
 
 def reach(rung: Rung, resolve: Resolve, roads: Mapping[str, Road]) -> Reach:
     """Resolve the targets of a rung, each person once."""
-    people, rooms, nobody = dict[str, Recipient](), list[str](), list[str]()
+    people, rooms, nobody = dict[str, Recipient](), dict[str, None](), list[str]()
     for target in rung.targets:
         meant = resolve(target)
         usable = [each for each in meant.people if roads_for(rung.step, each, roads)]
         people |= {each.id: each for each in usable if each.id not in people}
-        rooms += [room for room in meant.rooms if room not in rooms]
+        rooms |= dict.fromkeys(meant.rooms)
         if not usable and not meant.rooms:
             nobody.append(target)
     return Reach(people=tuple(people.values()), rooms=tuple(rooms), nobody=tuple(nobody))

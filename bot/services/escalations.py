@@ -15,7 +15,7 @@ from bot.domain.paging import Means, NotEscalatedTwice, TopOfLadder
 from bot.domain.paging import escalate as climb
 from bot.domain.paging import fire as obey
 from bot.domain.permission import Subject
-from bot.domain.rung import ROOM
+from bot.domain.rung import LATE_AFTER, ROOM
 from bot.domain.timeline import DeclaredMajor, NoteAdded, Reopened, SeverityChanged
 from bot.ports.channel import Channel
 from bot.ports.store import Due, Tx
@@ -35,7 +35,7 @@ def fire(tx: Tx, config: Configuration, channels: Mapping[str, Channel], due: Du
         due.timers,
         _means(config, channels, incident, tx.now),
         now=tx.now,
-        planned_at=_planned_at(tx, incident),
+        planned_at=_planned_at(tx, due),
     )
     settle(tx, incident, outcome)
 
@@ -221,9 +221,11 @@ def _role(config: Configuration, incident: Incident | None, role: str, at: datet
             yield found
 
 
-def _planned_at(tx: Tx, incident: Incident) -> datetime | None:
+def _planned_at(tx: Tx, due: Due) -> datetime | None:
     """Find when the ladder was last planned anew: a deadline which that put into the past is not late."""
-    entries = [entry.at for entry in tx.entries(incident.id) if isinstance(entry.event, _REPLANS)]
+    if all(tx.now - timer.due_at <= LATE_AFTER for timer in due.timers):
+        return None
+    entries = [entry.at for entry in tx.entries(due.incident.id) if isinstance(entry.event, _REPLANS)]
     return entries[-1] if entries else None
 
 
@@ -231,7 +233,15 @@ def _owe_again(tx: Tx, channels: Mapping[str, Channel], parcel: Parcel, page: Pa
     road = channels[page.via].destination
     key = f"{parcel.key}>{page.via}"
     own = key if len(page.people) < 2 and page.via != _DIRECT else f"{whom}|{key}"
-    tx.owe(replace(parcel, key=own, effect=page, destination=road(page), id=0, attempts=0, error=""))
+    tx.owe(
+        Parcel(
+            key=own,
+            effect=page,
+            destination=road(page),
+            incident=page.incident,
+            priority=parcel.priority,
+        )
+    )
 
 
 def _handles(page: Page) -> set[str]:

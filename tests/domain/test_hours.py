@@ -47,6 +47,12 @@ def test_a_window_may_run_past_midnight() -> None:
     assert not is_open(NIGHTS, utc("2026-11-21T06:00"))
 
 
+def test_a_window_covers_the_wall_time_inside_it() -> None:
+    night = Window(start=time(22), end=time(6), days=(4,))
+    assert night.covers(datetime.fromisoformat("2026-11-21T05:59"))
+    assert not night.covers(datetime.fromisoformat("2026-11-22T05:59"))
+
+
 def test_two_open_hours_from_friday_afternoon_end_on_monday() -> None:
     assert open_time_after(OFFICE, utc("2026-11-20T15:30"), timedelta(hours=2)) == utc("2026-11-23T09:30")
     assert open_time_after(OFFICE, utc("2026-11-20T09:00"), timedelta(hours=2)) == utc("2026-11-20T11:00")

@@ -1,0 +1,279 @@
+from dataclasses import replace
+from datetime import date, time, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.effects import Page
+from bot.domain.escalation import Anchor, Policy, Step, Timer, TimerState, Trigger, Unless
+from bot.domain.hours import Hours, Window
+from bot.domain.ladder import answered, cause, find_step, next_step, reconcile, trigger_of, wanted
+from bot.domain.lifecycle import Status
+from tests.domain.ladder_stage import (
+    ACK,
+    CUSTOMERS,
+    DIRECTOR,
+    MANAGER,
+    MATRIX,
+    ON_CALL,
+    START,
+    incident,
+    minutes,
+)
+
+
+def plan(timers: tuple[Timer, ...]) -> list[tuple[float, str, int]]:
+    return sorted({((each.due_at - START) / minutes(1), each.rule, each.occurrence) for each in timers})
+
+
+def policy(*triggers: Trigger, **more: Any) -> Policy:
+    step = Step(id="s", level=1, title="Somebody", triggers=triggers, targets=("person:manager",))
+    return Policy(name="p", steps=(step,), **more)
+
+
+def test_a_p1_wants_the_whole_matrix_from_its_declaration() -> None:
+    assert plan(wanted(incident("P1"))) == [
+        (0, "manager", 0),
+        (0, "on-call", 0),
+        (5, "on-call", 1),
+        (15, "director", 0),
+        (30, "customers", 0),
+        (30, "outage", 0),
+    ]
+
+
+def test_a_p3_waits_for_silence_and_for_its_own_target() -> None:
+    assert plan(wanted(incident("P3"))) == [
+        (0, "on-call", 0),
+        (5, "manager", 0),
+        (5, "on-call", 1),
+        (60, "director", 0),
+    ]
+
+
+def test_an_acknowledgement_satisfies_what_waits_for_one_and_no_more() -> None:
+    assert plan(wanted(incident("P3", acknowledged_at=START + minutes(1)))) == [(60, "director", 0)]
+    kept = plan(wanted(incident("P1", acknowledged_at=START + minutes(1))))
+    assert kept == [(0, "manager", 0), (15, "director", 0), (30, "customers", 0), (30, "outage", 0)]
+
+
+def test_nothing_is_wanted_once_it_is_over() -> None:
+    for status in (Status.RESOLVED, Status.CLOSED, Status.CANCELED, Status.MERGED):
+        assert wanted(incident(status=status)) == ()
+
+
+def test_a_step_has_a_row_for_each_target() -> None:
+    subjects = {each.subject for each in wanted(incident()) if each.rule == "director"}
+    assert subjects == {"person:director", "person:vp"}
+
+
+def test_conditions_choose_by_service_and_label() -> None:
+    one = policy(Trigger(services=("other",)), Trigger(after=minutes(7), labels=(("area", "network"),)))
+    assert wanted(incident(policy=one)) == ()
+    assert plan(wanted(incident(policy=one, labels={"area": "network"}))) == [(7, "s", 0)]
+    assert plan(wanted(incident(policy=one, service="other"))) == [(0, "s", 0)]
+
+
+def test_a_major_incident_anchors_what_waits_for_one() -> None:
+    one = policy(Trigger(after=minutes(60)), Trigger(anchor=Anchor.MAJOR))
+    assert plan(wanted(incident(policy=one))) == [(60, "s", 0)]
+    assert plan(wanted(incident(policy=one, major_at=START + minutes(20)))) == [(20, "s", 0)]
+
+
+def test_each_update_starts_a_deadline_of_its_own() -> None:
+    one = policy(Trigger(anchor=Anchor.UPDATED, after=minutes(15)))
+    before = wanted(incident(policy=one))
+    after = wanted(incident(policy=one, updated_at=START + minutes(10)))
+    assert (plan(before), plan(after)) == ([(15, "s", 0)], [(25, "s", 0)])
+    assert before[0].key != after[0].key
+
+
+def test_a_rhythm_of_updates_reminds_three_times() -> None:
+    timers = [
+        each
+        for each in wanted(incident(policy=policy(Trigger()), update_every=900))
+        if each.kind == "reminder"
+    ]
+    assert plan(tuple(timers)) == [(15, "update-due", 0), (30, "update-due", 1), (45, "update-due", 2)]
+    assert find_step(incident(update_every=900), "update-due") is not None
+
+
+def test_business_hours_count_open_time_only_or_the_next_day() -> None:
+    office = Hours(
+        name="office", tz="UTC", windows=(Window(start=time(9), end=time(11), days=(0, 1, 2, 3, 4)),)
+    )
+    one = policy(Trigger(after=timedelta(hours=2), hours="office"), hours=(office,))
+    assert wanted(incident(policy=one))[0].due_at.isoformat() == "2026-11-23T10:02:00+00:00"
+    two = policy(Trigger(hours="office", next_day=True), hours=(office,))
+    assert wanted(incident(policy=two))[0].due_at.isoformat() == "2026-11-23T09:00:00+00:00"
+    shut = replace(office, windows=(Window(days=()),), holidays=(date(2026, 12, 25),))
+    three = policy(Trigger(hours="office", next_day=True), Trigger(hours="office"), hours=(shut,))
+    assert wanted(incident(policy=three)) == ()
+
+
+def test_an_emergency_adds_everybody_on_call() -> None:
+    added = find_step(incident(everyone=True), "everyone")
+    assert added is not None
+    assert added.targets == ("service:architect", "oncall:architect")
+    bare = find_step(incident(everyone=True, policy=Policy(name="empty", steps=())), "everyone")
+    assert bare is not None
+    assert (bare.level, bare.targets) == (1, ("service:architect",))
+
+
+def test_an_old_acknowledgement_is_asked_about_again() -> None:
+    patient = replace(MATRIX, acknowledge_timeout=minutes(30))
+    asked = [
+        each
+        for each in plan(wanted(incident("P4", patient, acknowledged_at=START + minutes(4))))
+        if each[1] == "still-on-it"
+    ]
+    assert asked[:2] == [(34, "still-on-it", 0), (64, "still-on-it", 1)]
+    assert not [each for each in wanted(incident("P4", patient)) if each.rule == "still-on-it"]
+
+
+def test_reconciling_twice_changes_nothing() -> None:
+    first = reconcile(wanted(incident()), ())
+    assert set(first) == set(wanted(incident()))
+    assert reconcile(wanted(incident()), first) == ()
+
+
+def test_reconciling_cancels_revives_and_moves_but_leaves_what_has_fired() -> None:
+    fired = tuple(
+        replace(each, state=TimerState.FIRED) for each in wanted(incident("P3")) if each.rule == "on-call"
+    )
+    waiting = tuple(each for each in wanted(incident("P3")) if each.rule != "on-call")
+    changes = reconcile(wanted(incident("P1")), (*fired, *waiting))
+    assert plan(changes) == [(0, "manager", 0), (15, "director", 0), (30, "customers", 0), (30, "outage", 0)]
+    gone = reconcile((), waiting)
+    assert {each.state for each in gone} == {TimerState.CANCELED}
+    assert reconcile((), gone) == ()
+    assert plan(reconcile(wanted(incident("P3")), (*fired, *gone))) == plan(waiting)
+
+
+def test_a_further_road_to_a_person_stays_while_its_step_is_wanted() -> None:
+    extra = Timer(
+        incident=42, generation=1, kind="escalation", rule="on-call", subject="contact:U1|dm", due_at=START
+    )
+    other = replace(extra, kind="run", subject="x")
+    assert extra not in reconcile(wanted(incident()), (extra, other))
+    assert reconcile((), (extra, other)) == (replace(extra, state=TimerState.CANCELED),)
+
+
+def test_the_card_names_what_comes_next_and_what_stops_it() -> None:
+    now = incident("P1")
+    left = [each for each in wanted(now) if each.due_at > START + minutes(5)]
+    coming = next_step(now, left)
+    assert coming is not None
+    assert (coming.level, coming.title, coming.unless) == (3, "Director + VP engineering", Unless.RESOLVED)
+    assert coming.at == START + minutes(15)
+
+
+def test_the_card_joins_what_is_due_together_and_marks_repeats() -> None:
+    now = incident("P3")
+    left = [each for each in wanted(now) if each.due_at > START]
+    coming = next_step(now, left)
+    assert coming is not None
+    assert coming.title == "Manager + lead engineer + On-call engineer again"
+    assert (coming.level, coming.unless) == (2, ACK)
+
+
+def test_nothing_comes_next_when_nothing_is_pending_or_known() -> None:
+    stray = Timer(incident=42, generation=1, kind="escalation", rule="gone", due_at=START)
+    extra = replace(stray, rule="on-call", subject="contact:U1|dm")
+    acknowledged = incident(acknowledged_at=START)
+    assert next_step(acknowledged, (stray, extra, replace(stray, state=TimerState.FIRED))) is None
+    coming = next_step(acknowledged, (replace(stray, rule="on-call"),))
+    assert coming is not None
+    assert coming.unless is Unless.RESOLVED
+
+
+def test_causes_are_said_in_words() -> None:
+    now = incident("P1", major_at=START, acknowledged_at=None, updated_at=START)
+    assert cause(now, MANAGER) == "at once for P1"
+    assert cause(now, ON_CALL) == "at once"
+    assert cause(now, ON_CALL, 1) == "not acknowledged after 5 min"
+    assert cause(now, DIRECTOR) == "unresolved after 15 min"
+    assert cause(incident("P4"), CUSTOMERS) == "asked for by a person"
+
+    def said(trigger: Trigger, **facts: Any) -> str:
+        return cause(incident(policy=MATRIX, **facts), replace(ON_CALL, triggers=(trigger,)))
+
+    assert said(Trigger(anchor=Anchor.MAJOR), major_at=START) == "declared a major incident"
+    assert (
+        said(Trigger(anchor=Anchor.MAJOR, after=minutes(5)), major_at=START)
+        == "5 min after it was declared major"
+    )
+    assert said(Trigger(anchor=Anchor.UPDATED, after=minutes(20))) == "no status update for 20 min"
+    after_ack = Trigger(anchor=Anchor.ACKNOWLEDGED, after=minutes(30))
+    assert said(after_ack, acknowledged_at=START) == "unresolved 30 min after it was acknowledged"
+    hours = Trigger(after=minutes(5), hours="business")
+    assert said(hours) == "unresolved after 5 min of business hours"
+
+
+def test_a_page_is_needless_when_an_acknowledgement_overtook_it() -> None:
+    page = Page(
+        incident=42,
+        generation=1,
+        step="on-call",
+        level=1,
+        via="",
+        people=(),
+        deed="page",
+        why="",
+        due_at=START,
+    )
+    acknowledged = incident(acknowledged_at=START + minutes(1))
+    assert answered(acknowledged, page)
+    assert not answered(incident(), page)
+    assert not answered(acknowledged, replace(page, step="manager"))
+    assert not answered(acknowledged, replace(page, step="gone"))
+    assert not answered(acknowledged, replace(page, due_at=START + minutes(5)))
+
+
+def test_a_step_without_an_applicable_trigger_has_none() -> None:
+    assert trigger_of(incident("P4"), DIRECTOR) is None
+
+
+offsets = st.integers(0, 300).map(minutes)
+triggers = st.builds(
+    Trigger,
+    after=offsets,
+    unless=st.sampled_from(Unless),
+    severities=st.sampled_from(((), ("P1",), ("P1", "P2"), ("P3",))),
+)
+steps = st.builds(
+    Step,
+    id=st.uuids().map(str),
+    level=st.integers(1, 4),
+    title=st.just("Somebody"),
+    triggers=st.lists(triggers, min_size=1, max_size=3).map(tuple),
+    targets=st.just(("person:manager",)),
+)
+policies = st.lists(steps, min_size=1, max_size=5).map(lambda made: Policy(name="p", steps=tuple(made)))
+
+
+@given(policy=policies, severity=st.sampled_from(("P1", "P2", "P3")), acknowledged=st.booleans())
+def test_every_deadline_is_the_declaration_plus_an_offset_of_the_file(
+    policy: Policy, severity: str, *, acknowledged: bool
+) -> None:
+    now = incident(severity, policy, acknowledged_at=START if acknowledged else None)
+    for timer in wanted(now):
+        step = policy.step(timer.rule)
+        assert step is not None
+        offsets = {
+            each.after
+            for each in step.triggers
+            if (not each.severities or severity in each.severities)
+            and not (acknowledged and each.unless is ACK)
+        }
+        assert timer.due_at - START == min(offsets)
+
+
+@given(policy=policies, order=st.randoms(use_true_random=False))
+def test_reconciliation_does_not_depend_on_order(policy: Policy, order: Any) -> None:
+    before, after = list(wanted(incident("P3", policy))), list(wanted(incident("P1", policy)))
+    straight = set(reconcile(after, before))
+    order.shuffle(before)
+    order.shuffle(after)
+    assert set(reconcile(after, before)) == straight
