@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from typing import Any
 
 from aiohttp import ClientSession, web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -26,7 +27,7 @@ async def serve() -> None:
         )
 
         @app.command("/incident")
-        async def declared(ack, command):  # type: ignore[no-untyped-def]  # Bolt fills in the arguments by name
+        async def declared(ack: Any, command: dict[str, str]) -> None:
             await ack(f"heard {command['text']}")
 
         async def slack(request: web.Request) -> web.Response:
@@ -53,10 +54,10 @@ async def serve() -> None:
         handler = None
         if "SLACK_APP_TOKEN" in os.environ:
             handler = AsyncSocketModeHandler(app, os.environ["SLACK_APP_TOKEN"], web_client=client)
-            await handler.connect_async()
+            await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt has no types there
         await stopped.wait()
         if handler is not None:
-            await handler.close_async()
+            await handler.close_async()  # type: ignore[no-untyped-call]  # as above
         await runner.cleanup()
 
 
