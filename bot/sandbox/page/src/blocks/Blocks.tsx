@@ -2,12 +2,13 @@ import { useId, type ReactNode } from "react";
 import { ElementView } from "../elements/ElementView";
 import { useHost } from "../elements/host";
 import { blockIdOf } from "../elements/values";
-import type { Block, Element } from "../state/types";
+import type { Block, Element, TextObject } from "../state/types";
 import { ImageBlock } from "./ImageBlock";
 import { Rendered } from "./Rendered";
+import { Text } from "./Text";
 
 const ONLY_READ = new Set([
-  "header", "context", "divider", "rich_text", "table", "markdown", "video", "alert", "plan", "task_card",
+  "divider", "rich_text", "table", "markdown", "video", "alert", "plan", "task_card",
   "data_visualization",
 ]);
 
@@ -20,7 +21,7 @@ export function Blocks({ blocks }: { blocks: readonly Block[] }) {
     reading = [];
   };
   blocks.forEach((block, index) => {
-    if (ONLY_READ.has(block.type) || (block.type === "section" && !block.accessory)) {
+    if (ONLY_READ.has(block.type)) {
       reading.push(block);
       return;
     }
@@ -33,6 +34,10 @@ export function Blocks({ blocks }: { blocks: readonly Block[] }) {
 
 function OneBlock({ block, blockId }: { block: Block; blockId: string }) {
   switch (block.type) {
+    case "header":
+      return <h3 className="header-block">{block.text && <Text text={block.text} />}</h3>;
+    case "context":
+      return <ContextBlock block={block} />;
     case "section":
       return <SectionBlock block={block} blockId={blockId} />;
     case "actions":
@@ -63,17 +68,38 @@ function OneBlock({ block, blockId }: { block: Block; blockId: string }) {
 }
 
 function SectionBlock({ block, blockId }: { block: Block; blockId: string }) {
-  const { accessory, ...text } = block;
+  const { accessory, text, fields } = block;
   return (
     <div className="section-block">
       <div className="section-text">
-        <Rendered blocks={[text]} />
+        {text && <Text text={text} />}
+        {fields && fields.length > 0 && (
+          <div className="fields">
+            {fields.map((field, index) => (
+              <Text key={index} text={field} />
+            ))}
+          </div>
+        )}
       </div>
       {accessory && (
         <div className="section-accessory">
           <ElementView element={accessory} blockId={blockId} label={labelOf(accessory, block)} />
           <Failure blockId={blockId} />
         </div>
+      )}
+    </div>
+  );
+}
+
+function ContextBlock({ block }: { block: Block }) {
+  return (
+    <div className="context-block">
+      {(block.elements ?? []).map((element, index) =>
+        element.type === "image" ? (
+          <img key={index} src={element.image_url} alt={element.alt_text ?? ""} />
+        ) : (
+          <Text key={index} text={element as unknown as TextObject} />
+        ),
       )}
     </div>
   );

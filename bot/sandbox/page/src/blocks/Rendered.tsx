@@ -8,7 +8,7 @@ import { SlackDate } from "./SlackDate";
 
 const SAFE_LINK = /^(https?:|mailto:|\/)/i;
 
-/** Renders blocks that nobody can press, with mentions, channels, groups and dates in the viewer's terms. */
+/** Renders rich text, tables, markdown and what else nobody can press, with mentions, channels, groups and dates in the viewer's terms. */
 export const Rendered = memo(function Rendered({ blocks }: { blocks: readonly Block[] }) {
   const { users, channels, usergroups } = useWorkspace();
   const { theme, me } = useUi();
@@ -44,9 +44,9 @@ export const Rendered = memo(function Rendered({ blocks }: { blocks: readonly Bl
       date: ({ timestamp, format, link, fallback }) => (
         <SlackDate seconds={Number(timestamp)} format={format} link={link} fallback={fallback} />
       ),
-      link: ({ href, children }) =>
+      link: ({ href, children, className }) =>
         SAFE_LINK.test(href) ? (
-          <a href={href} target="_blank" rel="noreferrer">
+          <a className={className} href={href} target="_blank" rel="noreferrer">
             {children}
           </a>
         ) : (

@@ -1,6 +1,6 @@
 import { memo, useCallback, useState } from "react";
 import { Blocks } from "../blocks/Blocks";
-import { Rendered } from "../blocks/Rendered";
+import { Text } from "../blocks/Text";
 import { BlockHost } from "../elements/host";
 import { Avatar } from "../parts/Avatar";
 import { Icon } from "../parts/Icon";
@@ -110,7 +110,7 @@ function Content({ message }: { message: ChatMessage }) {
           <Blocks blocks={blocks} />
         </BlockHost>
       ) : (
-        text && <Rendered blocks={[{ type: "section", text: { type: "mrkdwn", text } }]} />
+        text && <Text text={{ type: "mrkdwn", text }} />
       )}
       {message.edited && <span className="edited">(edited)</span>}
     </div>

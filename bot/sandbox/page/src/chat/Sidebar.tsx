@@ -17,7 +17,7 @@ export function Sidebar({ unreadOf, children }: { unreadOf: UnreadOf; children?:
   const bot = appBot(state);
   const channels = state.channels
     .filter((channel) => !channel.is_im && visibleTo(channel, me.id))
-    .sort((one, other) => Number(one.archived) - Number(other.archived) || one.name.localeCompare(other.name));
+    .sort((one, other) => Number(one.archived) - Number(other.archived) || rank(one) - rank(other) || one.name.localeCompare(other.name));
   const people = state.users.filter((user) => !user.is_bot && user.id !== me.id);
   const shownPeople = all ? people : people.slice(0, FOLD_AFTER);
   const botChannel = bot && directMessage(state, me.id, bot.id);
@@ -97,6 +97,11 @@ export function Sidebar({ unreadOf, children }: { unreadOf: UnreadOf; children?:
       {children}
     </nav>
   );
+}
+
+/** The channel of the incidents comes first, as if everybody had starred it. */
+function rank(channel: Channel): number {
+  return channel.name === "incidents" ? 0 : 1;
 }
 
 function channelLabel(channel: Channel): string {

@@ -1,4 +1,4 @@
-import { Rendered } from "../blocks/Rendered";
+import { Text } from "../blocks/Text";
 import { Dialog } from "../parts/Dialog";
 import type { Confirm } from "../state/types";
 
@@ -14,7 +14,7 @@ export function ConfirmDialog({ confirm, onAccept, onDeny }: Props) {
     <Dialog className="dialog confirm" role="alertdialog" label={confirm.title.text} onEscape={onDeny}>
       <h2>{confirm.title.text}</h2>
       <div className="confirm-text">
-        <Rendered blocks={[{ type: "section", text: confirm.text }]} />
+        <Text text={confirm.text} />
       </div>
       <div className="dialog-actions">
         <button type="button" className="btn" data-testid="confirm-deny" data-autofocus onClick={onDeny}>

@@ -1,5 +1,5 @@
 import { useId } from "react";
-import { Rendered } from "../blocks/Rendered";
+import { Text } from "../blocks/Text";
 import type { Element, FieldValue, Option } from "../state/types";
 import { asJson } from "./values";
 
@@ -50,5 +50,5 @@ export function Options({ element, label, value, disabled, onChange }: Props) {
 }
 
 function OptionText({ text }: { text: Option["text"] }) {
-  return text.type === "mrkdwn" ? <Rendered blocks={[{ type: "section", text }]} /> : <>{text.text}</>;
+  return text.type === "mrkdwn" ? <Text text={text} /> : <>{text.text}</>;
 }

@@ -5,7 +5,7 @@ const HUES = [205, 160, 28, 265, 340, 95, 185, 50];
 /** A person's initials on a quiet colour of their own; the bot has its mark. */
 export function Avatar({ user, size = 36 }: { user: User | undefined; size?: number }) {
   const style = { width: size, height: size, fontSize: size * 0.38 };
-  if (user?.is_bot) {
+  if (user?.is_bot && user.id !== "USLACKBOT") {
     return (
       <span className="avatar bot" style={style} aria-hidden="true">
         <svg viewBox="0 0 32 32" width="62%" height="62%">

@@ -44,6 +44,8 @@ export function Tour({ folds }: { folds: boolean }) {
     if (tour.stage === "running" && news !== "") keepTour({ ...tour, done: [...tour.done, ...news.split(",")] });
   }, [tour, news]);
 
+  const untouched = Object.values(state.messages).every((list) => list.length === 0);
+  if (tour.stage === "offered" && untouched) return null;
   if (tour.stage !== "running") {
     return (
       <button type="button" className="tour-again" data-testid="tour-again" onClick={() => keepTour({ ...tour, stage: "running", done: [] })}>

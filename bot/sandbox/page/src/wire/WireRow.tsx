@@ -1,4 +1,5 @@
 import { memo, useState } from "react";
+import { useWorkspace } from "../state/store";
 import { timeOfDay } from "../state/clock";
 import type { Json, WireEntry } from "../state/types";
 
@@ -16,9 +17,10 @@ export const WireRow = memo(function WireRow({ entry }: { entry: WireEntry }) {
           <span className="wire-label">
             <span className="sr-only">{toBot ? "To the bot: " : "From the bot: "}</span>
             {entry.label || entry.kind}
+            <Target entry={entry} />
           </span>
           <span className="wire-facts">{facts(entry)}</span>
-          {entry.error && <span className="wire-error">{entry.error}</span>}
+          {entry.error && <span className="wire-error">{inWords(entry)}</span>}
         </span>
         <Timing entry={entry} />
       </summary>
@@ -32,6 +34,35 @@ export const WireRow = memo(function WireRow({ entry }: { entry: WireEntry }) {
     </li>
   );
 });
+
+/** Where a call by the bot went: a channel or a person by name. */
+function Target({ entry }: { entry: WireEntry }) {
+  const { channels, users } = useWorkspace();
+  const { request } = entry;
+  if (entry.kind !== "api" || request === null || typeof request !== "object" || Array.isArray(request)) return null;
+  const channel = channels.find((each) => each.id === request["channel"] || `#${each.name}` === request["channel"]);
+  const handle = (id: unknown) => users.find((user) => user.id === id)?.handle;
+  const person = handle(request["user"] ?? request["user_id"] ?? (channel?.is_im ? channel.user : null));
+  const parts = [channel && !channel.is_im ? ` #${channel.name}` : "", person ? ` @${person}` : ""];
+  return <>{parts.join("")}</>;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  connection_failed: "The bot could not be reached",
+  timeout: "No ack within 3 s: Slack gives up here",
+  operation_timeout: "No ack within 3 s: Slack gives up here",
+  http_timeout: "No ack within 3 s: Slack gives up here",
+  not_connected: "The bot holds no Socket Mode connection",
+  ratelimited: "Rate limited: the bot has to wait as Retry-After says",
+};
+
+/** Says what went wrong, with Slack's own word where it has one. */
+function inWords({ error, status, direction }: WireEntry): string {
+  const code = error ?? "";
+  if (code === "http_error") return `The bot answered ${status ?? "nothing"} instead of 200`;
+  if (WORDS[code]) return `${WORDS[code]} (${code})`;
+  return direction === "from_bot" && /^[a-z_]+$/.test(code) ? `Slack refused: ${code}` : code;
+}
 
 function facts(entry: WireEntry): string {
   const parts = [timeOfDay(Date.parse(entry.at), true)];
