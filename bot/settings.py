@@ -6,6 +6,8 @@ from pathlib import Path
 
 from bot.domain.refusal import Refusal
 
+PAGERDUTY_EVENTS = "https://events.pagerduty.com/v2/enqueue"
+
 
 class SettingMissing(Refusal):
     """Refuse to start without a variable, saying where its value comes from."""
@@ -25,7 +27,8 @@ class Settings:
     admin: str = ""
     webhook_token: str = field(repr=False, default="")
     clock_url: str = ""
-    pagerduty_events_url: str = "https://events.pagerduty.com"
+    pagerduty_events_url: str = PAGERDUTY_EVENTS
+    pagerduty_routing_key: str = field(repr=False, default="")
     config: Path = Path("config")
     runbooks: Path = Path("runbooks")
     env: Mapping[str, str] = field(repr=False, default_factory=dict)
@@ -76,7 +79,8 @@ def read(env: Mapping[str, str], *, config: Path, runbooks: Path) -> Settings:
         admin=env.get("MUSTER_ADMIN", ""),
         webhook_token=env.get("MUSTER_WEBHOOK_TOKEN", ""),
         clock_url=env.get("MUSTER_CLOCK_URL", ""),
-        pagerduty_events_url=env.get("PAGERDUTY_EVENTS_URL", "") or "https://events.pagerduty.com",
+        pagerduty_events_url=env.get("PAGERDUTY_EVENTS_URL", "") or PAGERDUTY_EVENTS,
+        pagerduty_routing_key=env.get("PAGERDUTY_ROUTING_KEY", ""),
         config=config,
         runbooks=runbooks,
         env=env,

@@ -11,6 +11,7 @@ from bot.config.model import Configuration
 from bot.domain.incident import Incident, MessageRef
 from bot.domain.permission import Subject
 from bot.ports.action import Action
+from bot.ports.channel import Channel
 from bot.ports.store import Tx
 
 
@@ -40,6 +41,7 @@ class Call:
     tx: Tx
     config: Configuration
     actions: Mapping[str, Action]
+    channels: Mapping[str, Channel]
     subject: Subject
     road: Road
     text: str = ""
@@ -53,6 +55,7 @@ class Call:
     message: MessageRef | None = None
     link: str = ""
     key: str = ""
+    seed: str = ""
     bot_user: str = ""
     found: Incident | None = None
 

@@ -2,7 +2,7 @@
 
 from bot.commands import About, Call, Command, Entry, Reply, Say
 from bot.services.incidents import acknowledge
-from bot.views import incidents, pages
+from bot.views import incidents
 from bot.views.text import duration
 
 
@@ -22,5 +22,5 @@ SPEC = Command(
     usage="[INC-n]",
     example="/incident ack INC-42",
     entry=_ENTRY,
-    presses={incidents.ACK: _ENTRY, pages.ACK: _ENTRY},
+    presses={incidents.ACK: _ENTRY},
 )

@@ -39,8 +39,8 @@ def _resource(call: Call, name: str, action: str) -> Resource:
     target = call.config.targets.get(name)
     if target is not None:
         owner = next((each for each in call.config.services.values() if name in each.targets.values()), None)
-        service = owner.name if owner else call.config.default_service
-        return Resource(service=service, environment=target.environment, target=name, action=action)
+        of = owner.name if owner else call.config.default_service
+        return Resource(service=of, environment=target.environment, target=name, action=action)
     service = call.config.service(name or call.config.default_service)
     return Resource(service=service.name, environment=service.environment, action=action)
 

@@ -10,9 +10,11 @@ from bot.domain.incident import Incident, MessageRef, parse_key
 from bot.domain.permission import Allowed, Kind, NotPermitted, Resource, Subject
 from bot.domain.refusal import Refusal, nearest
 from bot.ports.action import Action
+from bot.ports.channel import Channel
 from bot.ports.store import Store, Tx
 from bot.services.gate import ask, record_refusal, require, subject_of
 from bot.services.incidents import resource_of
+from bot.services.run_records import load_press
 from bot.views.incidents import picker
 
 _MENTIONED = re.compile(r"^\s*(?:<@[UWB][A-Z0-9]+(?:\|[^>]*)?>\s*)+")
@@ -69,6 +71,8 @@ class Desk:
     config: Callable[[], Configuration]
     commands: Mapping[str, Command]
     actions: Mapping[str, Action]
+    channels: Mapping[str, Channel]
+    fresh: Callable[[], str]
 
     async def serve(self, request: Request) -> Reply:
         """Carry out one request in one durable transaction and give the answer.
@@ -129,6 +133,7 @@ class Desk:
             tx=tx,
             config=config,
             actions=self.actions,
+            channels=self.channels,
             subject=subject,
             road=request.road,
             text=text,
@@ -142,6 +147,7 @@ class Desk:
             message=request.message,
             link=request.link,
             key=request.key,
+            seed=self.fresh(),
             bot_user=request.bot_user,
         )
 
@@ -193,6 +199,9 @@ def _find(tx: Tx, request: Request, text: str) -> tuple[Incident | tuple[Inciden
     if named is not None:
         return tx.incident(named), rest.strip()
     carried = request.value or request.meta
+    pressed = load_press(tx, carried) if carried and request.road in {Road.PRESS, Road.FORM} else None
+    if pressed is not None:
+        return tx.incident(pressed.incident), text
     head = (
         parse_key(carried.partition(" ")[0].partition(":")[0])
         if request.road in {Road.PRESS, Road.FORM}

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.commands import Invalid, OpenForm, Reply, Say, ShowForm, Silent
 from bot.domain.permission import Kind
 from bot.entrypoints import slack_payload
 from bot.entrypoints.desk import Desk, Repeated, Request
+from bot.entrypoints.metrics import Metrics
 from bot.ports.chat import Chat
 from bot.ports.failure import PermanentError, TemporaryError
 from bot.ports.store import StoreBusy
@@ -32,6 +35,29 @@ class Doors:
     fresh_reference: Callable[[], str]
     home: Callable[[str], Awaitable[None]]
     own: Callable[[Awaitable[None]], None]
+    metrics: Metrics
+
+
+def build(client: AsyncWebClient, signing_secret: str, identity: Callable[[], Mapping[str, str]]) -> AsyncApp:
+    """Build the Bolt application; who we are is answered from memory, so that no listener waits for Slack."""
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        known = identity()
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_user_id=known.get("user_id", ""),
+            bot_id=known.get("bot_id", ""),
+            bot_token=client.token,
+        )
+
+    return AsyncApp(
+        client=client,
+        signing_secret=signing_secret or None,
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=bool(signing_secret),
+    )
 
 
 def register(app: AsyncApp, doors: Doors) -> None:
@@ -90,7 +116,7 @@ def _register_events(app: AsyncApp, doors: Doors) -> None:
 
 async def _serve(doors: Doors, request: Request) -> Reply:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE), doors.metrics.answering(request.road.value):
             kind = await doors.kind_of(request.user)
             return await doors.desk.serve(slack_payload.of_kind(request, kind))
     except Repeated:
@@ -100,7 +126,7 @@ async def _serve(doors: Doors, request: Request) -> Reply:
             text="Still working on it: what you asked is kept if it was taken, and the card will show it."
         )
     except Exception:
-        reference = doors.fresh_reference()
+        reference = doors.fresh_reference()[:4].upper()
         log.exception("request failed", extra={"reference": reference, "road": request.road.value})
         return Say(text=f"Something went wrong on our side (ref {reference}). Nothing was changed.")
 

@@ -140,7 +140,7 @@ def of_kind(request: Request, kind: Kind) -> Request:
 
 def _value_of(action: Payload) -> str:
     if "selected_option" in action:
-        return (action["selected_option"] or {}).get("value", "")
+        return str((action["selected_option"] or {}).get("value", ""))
     for name in ("value", "selected_user", "selected_channel", "selected_conversation", "selected_date"):
         if action.get(name):
             return str(action[name])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.escalation import Upcoming
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Status
 from bot.views.block import Block, actions, button, confirmation, context, fields, header, section
@@ -18,15 +19,6 @@ ASSIGN = "incident:assign"
 REOPEN = "incident:reopen"
 CLOSE = "incident:close"
 OPEN_CARD = "incident:open"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upcoming:
-    """The escalation that will fire next: who, when, and what would stop it."""
-
-    who: str
-    at: datetime
-    unless: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +84,7 @@ def _acknowledged(incident: Incident) -> str:
 def _next(upcoming: Upcoming | None) -> str:
     if upcoming is None:
         return "no further escalation"
-    return f"{upcoming.who} at {clock(upcoming.at)} unless {upcoming.unless}"
+    return f"{escape(upcoming.title)} at {clock(upcoming.at)} unless {upcoming.unless.value}"
 
 
 def _updates(incident: Incident, now: datetime) -> str:
@@ -216,3 +208,16 @@ def picker(some: Sequence[Incident], *, word: str, text: str) -> Message:
     return Message(
         text=f"Several incidents are open here. Which one is meant by {word}?", blocks=tuple(blocks)
     )
+
+
+def update(incident: Incident, text: str) -> Message:
+    """Show a status update; the text comes from a template that has escaped its values."""
+    return Message(
+        text=f"Status update of {incident.key}: {text}"[:3900],
+        blocks=(section(text), context(headline_small(incident))),
+    )
+
+
+def headline_small(incident: Incident) -> str:
+    """Name the incident in a line of small text."""
+    return f"{incident.key} · {escape(incident.title)}"

@@ -1,0 +1,93 @@
+"""`muster sandbox`: a local workspace, the bot, and a service to break."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bot.config.problem import Problem
+    from bot.ports.store import Store
+    from bot.sandbox.tree import Cast
+
+HELP = "Run a local workspace with a demo service to break"
+EXAMPLE = "muster sandbox --port 8300"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Take the page's port, the road to the bot and the folder of its state."""
+    parser.add_argument("--port", type=int, default=8300, help="port of the page; a busy one is stepped over")
+    parser.add_argument(
+        "--mode", choices=["http", "socket"], default="http", help="how the workspace reaches the bot"
+    )
+    parser.add_argument(
+        "--state", type=Path, default=Path(".sandbox"), help="database and logs, made anew at each start"
+    )
+    parser.add_argument("--open", action="store_true", help="open the page in a browser")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Run the workspace with the people that the configuration names."""
+    from bot.sandbox.launch import run_sandbox
+
+    return run_sandbox(
+        port=asked.port,
+        config=asked.config,
+        runbooks=asked.runbooks,
+        state=asked.state,
+        mode=asked.mode,
+        open_browser=asked.open,
+        cast=_cast(asked.config),
+    )
+
+
+def _cast(config: Path) -> "Cast":
+    """Let the configured people live in the workspace, found there by their e-mail addresses."""
+    from bot.config.document import load_document
+    from bot.config.people import read_people
+    from bot.domain.refusal import Refusal
+    from bot.sandbox.cast import Person
+    from bot.sandbox.tree import Cast
+
+    problems: list[Problem] = []
+    people = read_people(load_document(config / "people.yaml"), problems)
+    if problems:
+        raise Refusal(f"{problems[0]} Mend it first; muster check lists every problem.")
+    return Cast(
+        people=[
+            Person(
+                id=person.slack or f"U0{''.join(filter(str.isalnum, handle)).upper()[:9]:0<9}",
+                handle=handle,
+                name=person.name,
+                title=person.title,
+                email=person.email or f"{handle}@example.com",
+                tz=person.tz,
+            )
+            for handle, person in people.items()
+        ],
+        upcoming=_Outlook(),
+    )
+
+
+class _Outlook:
+    """Read the bot's database for what its ladders will do; opened once, when it is there."""
+
+    def __init__(self) -> None:
+        self._store: Store | None = None
+
+    async def __call__(self, database_url: str) -> list[dict[str, Any]]:
+        from bot.adapters.clock import TokenIds, WallClock
+        from bot.adapters.store.store import open_store
+        from bot.services.outlook import expected
+
+        if self._store is None:
+            self._store = open_store(database_url, clock=WallClock(), ids=TokenIds())
+        return [
+            {
+                "at": each.at.isoformat(),
+                "incident": each.incident,
+                "what": each.what,
+                "who": list(each.targets),
+                "key": f"{each.incident}:{each.at.isoformat()}",
+            }
+            for each in await self._store.read(expected)
+        ]

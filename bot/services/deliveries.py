@@ -1,0 +1,279 @@
+"""Perform what is owed: one match over every effect, drawn from the facts at the moment of delivery."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, assert_never
+
+from bot.config.model import Configuration
+from bot.domain.effects import (
+    AttachOutput,
+    Narrate,
+    OfferAlert,
+    OfferDraft,
+    Page,
+    Parcel,
+    PostUpdate,
+    Receipt,
+    ShowCard,
+    ShowRun,
+    Whisper,
+)
+from bot.domain.incident import Incident, MessageRef, Shortfall
+from bot.domain.ladder import next_step
+from bot.domain.outcome import Outcome
+from bot.domain.timeline import SYSTEM, DeliveryFailed, Entry, Paged
+from bot.ports.channel import Channel, Notice
+from bot.ports.chat import Chat
+from bot.ports.failure import PermanentError
+from bot.ports.store import Leased, Store, Tx
+from bot.services import alerts, runbooks
+from bot.services.escalations import fall_back
+from bot.services.outcome import settle
+from bot.views import alerts as alert_views
+from bot.views import drafts, incidents, pages, runs
+from bot.views.incidents import Message
+from bot.views.timeline import line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliveries:
+    """Deliver parcels; `outside` holds the adapters that channels speak through, by name."""
+
+    store: Store
+    config: Callable[[], Configuration]
+    chat: Chat
+    channels: Mapping[str, Channel]
+    outside: Mapping[str, Any]
+
+    async def deliver(self, leased: Leased) -> Receipt:
+        """Do what one parcel says, with no transaction open.
+
+        Raises:
+            TemporaryError: try again later.
+            PermanentError: trying again cannot help.
+        """
+        effect = leased.parcel.effect
+        match effect:
+            case ShowCard():
+                return await self._card(leased, effect)
+            case Narrate():
+                return await self._narrate(leased, effect)
+            case Page():
+                return await self._page(leased, effect)
+            case PostUpdate():
+                return await self._update(leased, effect)
+            case OfferDraft():
+                return await self._draft(leased, effect)
+            case OfferAlert():
+                return await self._offer(leased, effect)
+            case ShowRun():
+                return await self._run(leased, effect)
+            case AttachOutput():
+                return await self._attach(effect)
+            case Whisper():
+                await self.chat.whisper(
+                    effect.channel, effect.user, text=effect.text, blocks=(), thread_ts=effect.thread_ts
+                )
+                return Receipt()
+            case _:
+                assert_never(effect)
+
+    async def _card(self, leased: Leased, effect: ShowCard) -> Receipt:
+        def look(tx: Tx) -> tuple[Incident, Message]:
+            incident = tx.incident(effect.incident)
+            service = self.config().services.get(incident.service)
+            upcoming = next_step(incident, tx.timers(incident.id)) if incident.is_open else None
+            title = service.title if service else incident.service
+            return incident, incidents.card(incident, title=title, now=tx.now, upcoming=upcoming)
+
+        incident, message = await self.store.read(look)
+        return await self._put(leased, incident.card, incident.channel, message)
+
+    async def _narrate(self, leased: Leased, effect: Narrate) -> Receipt:
+        def look(tx: Tx) -> tuple[Incident, Entry]:
+            return tx.incident(effect.incident), tx.entry(effect.entry)
+
+        incident, entry = await self.store.read(look)
+        said = line(entry)
+        if said is None:
+            return Receipt(note="nothing to say")
+        return await self._post(leased, _thread(incident), Message(text=said, blocks=()))
+
+    async def _page(self, leased: Leased, effect: Page) -> Receipt:
+        incident = await self.store.read(lambda tx: tx.incident(effect.incident))
+        if not incident.is_open or incident.generation != effect.generation:
+            return Receipt(note="no longer needed")
+        channel = self.channels.get(effect.via)
+        if channel is None:
+            raise PermanentError(
+                f'There is no channel "{effect.via}": add it to bot/channels or name another in the policy.'
+            )
+        service = self.config().services.get(incident.service)
+        message = pages.page(effect, incident, title=service.title if service else incident.service)
+        notice = Notice(
+            page=effect,
+            incident=incident,
+            text=message.text,
+            blocks=message.blocks,
+            key=leased.parcel.key,
+            uncertain=leased.uncertain,
+        )
+        return await channel.send(notice, self.outside)
+
+    async def _update(self, leased: Leased, effect: PostUpdate) -> Receipt:
+        incident = await self.store.read(lambda tx: tx.incident(effect.incident))
+        message = incidents.update(incident, effect.text)
+        if effect.channel == incident.channel:
+            return await self._post(leased, _thread(incident), message, broadcast=True)
+        return await self._post(leased, MessageRef(channel=effect.channel, ts=""), message)
+
+    async def _draft(self, leased: Leased, effect: OfferDraft) -> Receipt:
+        incident = await self.store.read(lambda tx: tx.incident(effect.incident))
+        if not incident.is_open:
+            return Receipt(note="no longer needed")
+        return await self._post(leased, _thread(incident), drafts.draft(incident, effect.audience))
+
+    async def _offer(self, leased: Leased, effect: OfferAlert) -> Receipt:
+        group = await self.store.read(lambda tx: alerts.load(tx, effect.alert))
+        if group is None:
+            return Receipt(note="the alert is known no longer")
+        service = self.config().services.get(group.service)
+        message = alert_views.offer(group, title=service.title if service else group.service)
+        return await self._put(leased, group.message, group.channel, message)
+
+    async def _run(self, leased: Leased, effect: ShowRun) -> Receipt:
+        def look(tx: Tx) -> tuple[Incident, MessageRef | None, Message]:
+            incident = tx.incident(effect.incident)
+            view = runbooks.shown(tx, self.config(), effect.run)
+            return incident, view.message, runs.run_message(view)
+
+        incident, ref, message = await self.store.read(look)
+        if ref is None:
+            return await self._post(leased, _thread(incident), message)
+        await self.chat.update(ref, text=message.text, blocks=message.blocks)
+        return Receipt(channel=ref.channel, ref=ref.ts)
+
+    async def _attach(self, effect: AttachOutput) -> Receipt:
+        def look(tx: Tx) -> tuple[Incident, runbooks.Output]:
+            return tx.incident(effect.incident), runbooks.output(tx, effect.run, effect.step)
+
+        incident, output = await self.store.read(look)
+        thread = _thread(incident)
+        file = await self.chat.upload(
+            thread.channel,
+            name=output.name,
+            title=output.title,
+            content=output.content,
+            alt_text=output.alt_text,
+            thread_ts=thread.ts,
+        )
+        return Receipt(channel=thread.channel, ref=file)
+
+    async def _put(self, leased: Leased, ref: MessageRef | None, channel: str, message: Message) -> Receipt:
+        """Post a message that is later edited in place, or edit it."""
+        if ref is None:
+            return await self._post(leased, MessageRef(channel=channel, ts=""), message)
+        await self.chat.update(ref, text=message.text, blocks=message.blocks)
+        return Receipt(channel=ref.channel, ref=ref.ts)
+
+    async def _post(
+        self, leased: Leased, place: MessageRef, message: Message, *, broadcast: bool = False
+    ) -> Receipt:
+        """Post once: where an earlier try may have arrived, look for it first."""
+        key = leased.parcel.key
+        if leased.uncertain:
+            found = await find_own(self.chat, place, key)
+            if found is not None:
+                return Receipt(channel=found.channel, ref=found.ts, note="found after an uncertain send")
+        posted = await self.chat.post(
+            place.channel,
+            text=message.text,
+            blocks=message.blocks,
+            key=key,
+            thread_ts=place.ts,
+            broadcast=broadcast,
+        )
+        return Receipt(channel=posted.channel, ref=posted.ts)
+
+
+async def find_own(chat: Chat, place: MessageRef, key: str) -> MessageRef | None:
+    """Look for our own message; without the history scope nothing can be found, and it is sent again."""
+    try:
+        return await chat.find(place.channel, key=key, thread_ts=place.ts)
+    except PermanentError:
+        return None
+
+
+def settle_delivery(tx: Tx, parcel: Parcel, receipt: Receipt) -> None:
+    """Keep what a delivery taught us: where a message stands, who was paged, what is mended."""
+    effect = parcel.effect
+    match effect:
+        case ShowCard():
+            incident = tx.incident(effect.incident)
+            if incident.card is None and receipt.ref:
+                tx.put_incident(replace(incident, card=MessageRef(channel=receipt.channel, ts=receipt.ref)))
+        case Page():
+            _paged(tx, effect, receipt)
+        case OfferAlert():
+            group = alerts.load(tx, effect.alert)
+            if group is not None and group.message is None and receipt.ref:
+                alerts.save(tx, replace(group, message=MessageRef(channel=receipt.channel, ts=receipt.ref)))
+        case ShowRun():
+            if receipt.ref:
+                runbooks.remember_message(tx, effect.run, MessageRef(channel=receipt.channel, ts=receipt.ref))
+        case Narrate() | PostUpdate() | OfferDraft() | AttachOutput() | Whisper():
+            pass
+        case _:
+            assert_never(effect)
+
+
+def _paged(tx: Tx, effect: Page, receipt: Receipt) -> None:
+    if receipt.note == "no longer needed":
+        return
+    incident = tx.incident(effect.incident)
+    told: Sequence[str] = effect.people or (receipt.channel or effect.via,)
+    counted = replace(incident, pages=incident.pages + len(told))
+    settle(
+        tx,
+        incident,
+        Outcome(incident=counted, events=tuple((SYSTEM, Paged(person=who, via=effect.via)) for who in told)),
+    )
+
+
+def settle_failure(tx: Tx, channels: Mapping[str, Channel], parcel: Parcel, error: str) -> None:
+    """Say on the card and in the timeline that something owed did not happen; a page goes by another road."""
+    if parcel.incident is None or isinstance(parcel.effect, Whisper):
+        return
+    what = _what(parcel)
+    event = DeliveryFailed(what=what, why=error, instead=fall_back(tx, channels, parcel))
+    incident = tx.incident(parcel.incident)
+    if isinstance(parcel.effect, ShowCard | Narrate):
+        tx.record(Entry(incident=incident.id, at=tx.now, actor=SYSTEM, event=event))
+        return
+    sentence = f"{what} was not delivered: {error}. {event.instead}".strip()
+    kept = (
+        *(each for each in incident.shortfalls if each.sentence != sentence),
+        Shortfall(key=parcel.key, sentence=sentence),
+    )
+    settle(tx, incident, Outcome(incident=replace(incident, shortfalls=kept[-5:]), events=((SYSTEM, event),)))
+
+
+def _what(parcel: Parcel) -> str:
+    effect = parcel.effect
+    match effect:
+        case Page():
+            return f"The page by {effect.via} ({effect.step})"
+        case PostUpdate():
+            return f"The status update to {effect.channel}"
+        case AttachOutput():
+            return f"The output of step {effect.step}"
+        case _:
+            return effect.kind.replace("_", " ").capitalize()
+
+
+def _thread(incident: Incident) -> MessageRef:
+    if incident.card is None:
+        raise PermanentError(
+            f"{incident.key} has no card to answer in: its channel #{incident.channel} could not be written to."
+        )
+    return incident.card
