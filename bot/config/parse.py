@@ -53,6 +53,8 @@ def parse(
     except RecursionError:
         problems.append(document.problem(at, "this is nested too deeply"))
         return None
+    mistyped = {(each.held[:-1], each.meant()) for each in faults if each.kind == "extra_forbidden"}
+    faults = [each for each in faults if each.kind != "missing" or (each.held, each.last) not in mistyped]
     missing = [each for each in faults if each.kind == ABSENT]
     (problems if absent is None else absent).extend(_merged(missing))
     problems.extend(_merged([each for each in faults if each.kind != ABSENT]))
@@ -75,6 +77,7 @@ class _Fault:
         on_key = bool(inner) and inner[-1] == "[key]"
         loc = (*at, *(inner[:-1] if on_key else inner))
         held = document.path(loc)
+        self.held = held
         self.named = field_name((*held, loc[-1])) if self.kind in _MISSING else field_name(held)
         self.last = str(loc[-1]) if loc else ""
         whole = self.kind in {FAULT, "value_error"} and isinstance(document.get(held), Mapping)
@@ -84,6 +87,10 @@ class _Fault:
         self.siblings = known_keys(model, inner[:-1]) if self.kind == "extra_forbidden" else ()
         beside = document.get(held[:-1])
         self.present = frozenset(beside) if isinstance(beside, Mapping) else frozenset()
+
+    def meant(self) -> str | None:
+        """Find the key that an unknown one most likely stands for, among those not yet there."""
+        return nearest(self.last, [name for name in self.siblings if name not in self.present])
 
     def problem(self, message: str) -> Problem:
         return Problem(self.file, self.place.line, self.place.column, self.named, message)
@@ -142,8 +149,7 @@ def _boolean(each: _Fault) -> str:
 
 
 def _unknown_key(each: _Fault) -> str:
-    free = [name for name in each.siblings if name not in each.present]
-    near = nearest(each.last, free)
+    near = each.meant()
     if near:
         return f'unknown key "{each.last}"; did you mean "{near}"?'
     known = f"known here: {', '.join(each.siblings)}" if each.siblings else "no keys are known here"
