@@ -11,9 +11,19 @@ StepId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """A step's id is used as a name in conditions, so it holds no hyphen."""
 
 SectionWord = Literal[
-    "alert", "overview", "impact", "prerequisites", "immediate", "investigation", "resolution",
-    "verification", "communication", "escalation", "prevention", "post_incident",
-]  # fmt: skip
+    "alert",
+    "overview",
+    "impact",
+    "prerequisites",
+    "immediate",
+    "investigation",
+    "resolution",
+    "verification",
+    "communication",
+    "escalation",
+    "prevention",
+    "post_incident",
+]
 
 
 class ConditionFile(Entry):

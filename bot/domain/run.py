@@ -112,7 +112,8 @@ class StepRun:
 
     Instants are domain time but for the lease. `first` keeps the first observation of a verification, so that
     before and after can be told. `fault` says why a condition of this step could not be decided. `options` are
-    the ways out of a question that can be taken, `option` the one that was. `retried` counts reads tried again.
+    the ways out of a question that can be taken, `option` the one that was. `retried` counts reads tried again. `began`
+    is the real time at which the attempt began; `lock` names the target object that it holds meanwhile.
     """
 
     id: str
@@ -143,6 +144,8 @@ class StepRun:
     next_at: datetime | None = None
     deadline: datetime | None = None
     held_since: datetime | None = None
+    began: datetime | None = None
+    lock: str = ""
     request: Request | None = None
 
 

@@ -62,14 +62,33 @@ class SelfApproval(Refusal):
         )
 
 
-def begin(book: Runbook, *, run: int, incident: int, by: str, now: datetime, seed: str,
-          facts: Mapping[str, str], params: Mapping[str, Any], judge: Judge) -> Change:  # fmt: skip
+def begin(
+    book: Runbook,
+    *,
+    run: int,
+    incident: int,
+    by: str,
+    now: datetime,
+    seed: str,
+    facts: Mapping[str, str],
+    params: Mapping[str, Any],
+    judge: Judge,
+) -> Change:
     """Start a run of a runbook: every step waits, and those whose turn has come open."""
     steps = tuple(StepRun(id=placed.step.id) for placed in book.placed())
     fresh = Run(
-        id=run, incident=incident, runbook=book.id, title=book.name, digest=book.digest, started_by=by,
-        started_at=now, seed=seed, steps=steps, facts=facts, params=params,
-    )  # fmt: skip
+        id=run,
+        incident=incident,
+        runbook=book.id,
+        title=book.name,
+        digest=book.digest,
+        started_by=by,
+        started_at=now,
+        seed=seed,
+        steps=steps,
+        facts=facts,
+        params=params,
+    )
     started = RunStarted(run=run, runbook=book.id, title=book.name)
     return on_the_way(book, Change(run=fresh, events=((by, started),)), by=by, now=now, judge=judge)
 
@@ -104,8 +123,20 @@ def _forward(step: StepRun, definition: Step) -> tuple[tuple[Verb, str], ...]:
             return ((Verb.RUN, ""),)
 
 
-def press(book: Runbook, run: Run, id_: str, verb: Verb, *, by: str, now: datetime, judge: Judge,
-          turn: int, option: str = "", reason: str = "", inputs_hash: str = "") -> Change:  # fmt: skip
+def press(
+    book: Runbook,
+    run: Run,
+    id_: str,
+    verb: Verb,
+    *,
+    by: str,
+    now: datetime,
+    judge: Judge,
+    turn: int,
+    option: str = "",
+    reason: str = "",
+    inputs_hash: str = "",
+) -> Change:
     """Do what a person pressed, once.
 
     Args:
@@ -142,14 +173,26 @@ def press(book: Runbook, run: Run, id_: str, verb: Verb, *, by: str, now: dateti
             said = "marked done by hand" if step.state is StepState.UNKNOWN else ""
             settled = turned(step, Move.CONFIRM, by=by, at=now, ended_at=now, summary=said)
         case Verb.CHOOSE:
-            settled = turned(step, Move.CHOOSE, by=by, at=now, ended_at=now, option=option,
-                             summary=_title_of(definition, option))  # fmt: skip
+            settled = turned(
+                step,
+                Move.CHOOSE,
+                by=by,
+                at=now,
+                ended_at=now,
+                option=option,
+                summary=_title_of(definition, option),
+            )
         case _:
             settled = turned(step, Move.SKIP, by=by, at=now, ended_at=now, reason=reason, lease=None)
     ended = StepEnded(
-        run=run.id, step=id_, title=definition.title, state=settled.state.value, effect=effect_of(definition),
-        result=settled.summary or reason, seconds=0.0,
-    )  # fmt: skip
+        run=run.id,
+        step=id_,
+        title=definition.title,
+        state=settled.state.value,
+        effect=effect_of(definition),
+        result=settled.summary or reason,
+        seconds=0.0,
+    )
     change = Change(run=run.with_step(settled), events=((by, ended),))
     return on_the_way(book, change, by=by, now=now, judge=judge)
 
@@ -161,9 +204,21 @@ def _title_of(definition: Step, option: str) -> str:
 
 def _queued(step: StepRun, move: Move, *, by: str, now: datetime, **changes: Any) -> StepRun:
     return turned(
-        step, move, by=by, at=now, ended_at=None, lease=None, probed=False, deadline=None, next_at=None,
-        held_since=None, reason="", progress="", retried=0, **changes,
-    )  # fmt: skip
+        step,
+        move,
+        by=by,
+        at=now,
+        ended_at=None,
+        lease=None,
+        probed=False,
+        deadline=None,
+        next_at=None,
+        held_since=None,
+        reason="",
+        progress="",
+        retried=0,
+        **changes,
+    )
 
 
 def _ask(step: StepRun, definition: ActionStep, *, by: str, now: datetime, inputs_hash: str) -> StepRun:

@@ -26,8 +26,17 @@ class Finding:
     files: tuple[str, ...] = ()
 
 
-def lease(book: Runbook, run: Run, id_: str, *, owner: str, now: datetime, until: datetime,
-          inputs_hash: str) -> Change:  # fmt: skip
+def lease(
+    book: Runbook,
+    run: Run,
+    id_: str,
+    *,
+    owner: str,
+    now: datetime,
+    real: datetime,
+    until: datetime,
+    inputs_hash: str,
+) -> Change:
     """Take a step into one runner's hands; the intent is an event that commits before the side effect.
 
     A queued step begins an attempt. A verification between two looks and an unknown step before its probe are
@@ -39,15 +48,27 @@ def lease(book: Runbook, run: Run, id_: str, *, owner: str, now: datetime, until
         if step.state not in {StepState.RUNNING, StepState.UNKNOWN}:
             raise KeyError(step.state)
         return Change(run=run.with_step(replace(step, lease=held, fence=held.fence)))
-    taken = turned(step, Move.LEASE, lease=held, fence=held.fence, attempt=step.attempt + 1,
-                   inputs_hash=inputs_hash)  # fmt: skip
+    taken = turned(
+        step,
+        Move.LEASE,
+        lease=held,
+        fence=held.fence,
+        attempt=step.attempt + 1,
+        began=real,
+        inputs_hash=inputs_hash,
+    )
     if isinstance(definition, VerifyStep):
         taken = replace(taken, deadline=now + definition.within)
     first = next(iter(calls(definition)))
     started = StepStarted(
-        run=run.id, step=id_, title=definition.title, action=first.action, target=first.target,
-        effect=effect_of(definition), inputs_hash=inputs_hash,
-    )  # fmt: skip
+        run=run.id,
+        step=id_,
+        title=definition.title,
+        action=first.action,
+        target=first.target,
+        effect=effect_of(definition),
+        inputs_hash=inputs_hash,
+    )
     return Change(run=run.with_step(taken), events=((step.by or SYSTEM, started),))
 
 
@@ -66,8 +87,17 @@ def beat(run: Run, id_: str, *, fence: int, until: datetime, progress: str = "")
     return run.with_step(kept)
 
 
-def finish(book: Runbook, run: Run, id_: str, found: Finding, *, fence: int, now: datetime, seconds: float,
-           judge: Judge) -> Change | None:  # fmt: skip
+def finish(
+    book: Runbook,
+    run: Run,
+    id_: str,
+    found: Finding,
+    *,
+    fence: int,
+    now: datetime,
+    seconds: float,
+    judge: Judge,
+) -> Change | None:
     """Take the result of an execution; None when the lease it ran under is stale."""
     step, definition = run.step(id_), book.place(id_).step
     if step.state is not StepState.RUNNING or not holds(run, id_, fence):
@@ -77,9 +107,17 @@ def finish(book: Runbook, run: Run, id_: str, found: Finding, *, fence: int, now
         again = turned(step, Move.REQUEUE, lease=None, retried=step.retried + 1, progress=found.summary)
         return Change(run=run.with_step(again))
     settled = turned(
-        step, Move.SUCCEED if found.ok else Move.FAIL, lease=None, ended_at=now, seconds=seconds,
-        summary=found.summary, lines=found.lines, values=found.values or {}, files=found.files, progress="",
-    )  # fmt: skip
+        step,
+        Move.SUCCEED if found.ok else Move.FAIL,
+        lease=None,
+        ended_at=now,
+        seconds=seconds,
+        summary=found.summary,
+        lines=found.lines,
+        values=found.values or {},
+        files=found.files,
+        progress="",
+    )
     return _ended(book, run, settled, now=now, judge=judge)
 
 
@@ -95,8 +133,17 @@ def lose(book: Runbook, run: Run, id_: str, *, now: datetime, judge: Judge, why:
     return _ended(book, run, lost, now=now, judge=judge)
 
 
-def probed(book: Runbook, run: Run, id_: str, *, fence: int, landed: bool | None, why: str, now: datetime,
-           judge: Judge) -> Change | None:  # fmt: skip
+def probed(
+    book: Runbook,
+    run: Run,
+    id_: str,
+    *,
+    fence: int,
+    landed: bool | None,
+    why: str,
+    now: datetime,
+    judge: Judge,
+) -> Change | None:
     """Believe a probe: it landed (done), it did not (failed, may be retried), or only a person can tell (None)."""
     step = run.step(id_)
     if step.state is not StepState.UNKNOWN or not holds(run, id_, fence):
@@ -109,8 +156,9 @@ def probed(book: Runbook, run: Run, id_: str, *, fence: int, landed: bool | None
     return _ended(book, run, settled, now=now, judge=judge)
 
 
-def observe(book: Runbook, run: Run, id_: str, found: Finding, *, fence: int, now: datetime,
-            judge: Judge) -> Change | None:  # fmt: skip
+def observe(
+    book: Runbook, run: Run, id_: str, found: Finding, *, fence: int, now: datetime, judge: Judge
+) -> Change | None:
     """Take one look of a verification: done when it has held, failed when its time is over, else look again."""
     step, definition = run.step(id_), book.place(id_).step
     if step.state is not StepState.RUNNING or not holds(run, id_, fence):
@@ -119,9 +167,15 @@ def observe(book: Runbook, run: Run, id_: str, found: Finding, *, fence: int, no
         raise KeyError(id_)
     since = (step.held_since or now) if found.ok else None
     looked = replace(
-        step, lease=None, held_since=since, first=step.first or found.summary, summary=found.summary,
-        lines=found.lines, values=found.values or {}, next_at=now + definition.every,
-    )  # fmt: skip
+        step,
+        lease=None,
+        held_since=since,
+        first=step.first or found.summary,
+        summary=found.summary,
+        lines=found.lines,
+        values=found.values or {},
+        next_at=now + definition.every,
+    )
     took = (now - step.at).total_seconds() if step.at else 0.0
     if since is not None and now - since >= definition.hold:
         return _ended(book, run, _closed(looked, Move.SUCCEED, now, took), now=now, judge=judge)
@@ -168,8 +222,13 @@ def _is_read(definition: object) -> bool:
 def _ended(book: Runbook, run: Run, step: StepRun, *, now: datetime, judge: Judge) -> Change:
     definition = book.place(step.id).step
     ended = StepEnded(
-        run=run.id, step=step.id, title=definition.title, state=step.state.value,
-        effect=effect_of(definition), result=step.summary, seconds=step.seconds,
-    )  # fmt: skip
+        run=run.id,
+        step=step.id,
+        title=definition.title,
+        state=step.state.value,
+        effect=effect_of(definition),
+        result=step.summary,
+        seconds=step.seconds,
+    )
     change = Change(run=run.with_step(step), events=((step.by or SYSTEM, ended),))
     return on_the_way(book, change, by=SYSTEM, now=now, judge=judge)

@@ -1,0 +1,193 @@
+"""The runner: takes due steps in hand, performs them with no transaction open, and brings the results back."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.config.model import Configuration
+from bot.domain.redact import tidy
+from bot.ports.action import Action
+from bot.ports.clock import Clock
+from bot.ports.store import Store, StoreBusy
+from bot.services.performer import Performer
+from bot.services.run_claims import Work, claim, pending, upcoming
+from bot.services.run_inputs import secrets_of
+from bot.services.run_results import Brought, bring, keep_beating
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=6)
+"""Real time after which a silent runner's step is taken for lost; it beats three times in that span."""
+
+SWEEP = 1.0
+"""Seconds of real time after which the runner looks by itself, whatever it was told."""
+
+TRIES = 5
+"""How often a result is offered to a busy store before the lease is left to run out."""
+
+
+class Runner:
+    """Perform the steps of runs, a bounded number at once, on behalf of one process.
+
+    Args:
+        store: where runs are.
+        config: gives the configuration in force, so that a reload takes effect at once.
+        actions: the actions by name.
+        outside: the adapters that actions ask for, by name.
+        clock: domain time for what people read, real time for leases.
+        owner: this process's name among the replicas.
+        at_once: how many actions run at the same time.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        config: Callable[[], Configuration],
+        actions: Mapping[str, Action],
+        outside: Mapping[str, Any],
+        clock: Clock,
+        owner: str,
+        *,
+        at_once: int = 32,
+    ) -> None:
+        self._store, self._config, self._actions = store, config, actions
+        self._clock, self._owner = clock, owner
+        self._performer = Performer(config, outside, at_once=at_once)
+        self._wake = asyncio.Event()
+        self._hands: set[tuple[int, str, str]] = set()
+
+    async def run(self) -> None:
+        """Work until canceled; what is under way then is left to its lease, and the next runner finds it."""
+        forget = self._store.on_commit(self._wake.set)
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    self._wake.clear()
+                    await self._look(group)
+                    await self._rest()
+        finally:
+            forget()
+
+    async def drain(self) -> None:
+        """Do everything that can be done at this moment of the clock; for tests and a tidy shutdown."""
+        while await self.pass_now():
+            pass
+
+    async def pass_now(self) -> int:
+        """Take in hand what is due, perform it, and give how much that was."""
+        async with asyncio.TaskGroup() as group:
+            return await self._begin(group)
+
+    async def _look(self, group: asyncio.TaskGroup) -> None:
+        try:
+            await self._begin(group)
+        except StoreBusy:
+            log.warning("the store is busy; runbook steps wait for the next look")
+
+    async def _rest(self) -> None:
+        """Wait for a commit, for the next thing that falls due, or for the sweep."""
+        next_at, _ = await self._store.read(upcoming)
+        wait = SWEEP
+        if next_at and next_at < "9999":
+            wait = min(wait, max(self._clock.seconds_until(datetime.fromisoformat(next_at)), 0.02))
+        try:
+            async with asyncio.timeout(wait):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _begin(self, group: asyncio.TaskGroup) -> int:
+        real = self._clock.real()
+        begun = 0
+        for which in await self._store.read(lambda tx: pending(tx, real)):
+            for work in await self._claimed(which):
+                if work.name in self._hands:
+                    continue
+                self._hands.add(work.name)
+                group.create_task(self._perform(work))
+                begun += 1
+        return begun
+
+    async def _claimed(self, which: tuple[int, int]) -> tuple[Work, ...]:
+        return await self._store.run(
+            lambda tx: claim(
+                tx,
+                self._config(),
+                self._actions,
+                which,
+                owner=self._owner,
+                real=self._clock.real(),
+                lease_for=LEASE,
+            )
+        )
+
+    async def _perform(self, work: Work) -> None:
+        """Do one piece of work and store what came of it; nothing escapes, so one step never stops another."""
+        try:
+            said: list[str] = []
+            began = self._clock.monotonic()
+            brought = await self._held(work, said)
+            if brought is not None:
+                await self._bring(work, brought, self._clock.monotonic() - began)
+        except StoreBusy:
+            log.warning(
+                "the result of %s in run %s could not be stored; its lease will run out", work.step, work.run
+            )
+        except Exception:
+            log.exception("step %s of run %s could not be handled", work.step, work.run)
+        finally:
+            self._hands.discard(work.name)
+            self._wake.set()
+
+    async def _held(self, work: Work, said: list[str]) -> Brought | None:
+        """Perform while beating; None when the lease was lost, because what we found then counts for nothing."""
+        async with asyncio.TaskGroup() as group:
+            doing = group.create_task(self._performer.perform(work, said))
+            while True:
+                done, _ = await asyncio.wait({doing}, timeout=LEASE.total_seconds() / 3)
+                if done:
+                    return doing.result()
+                if work.kind != "plan" and not await self._beat(work, said):
+                    doing.cancel()
+                    return None
+
+    async def _beat(self, work: Work, said: list[str]) -> bool:
+        until = self._clock.real() + LEASE
+        progress = tidy(said[-1], secrets_of(self._config())) if said else ""
+        try:
+            return await self._store.run(
+                lambda tx: keep_beating(
+                    tx, self._config(), self._actions, work, until=until, progress=progress
+                )
+            )
+        except StoreBusy:
+            return True
+
+    async def _bring(self, work: Work, brought: Brought, seconds: float) -> None:
+        timed = brought if brought.seconds else _timed(brought, seconds)
+        for attempt in range(1, TRIES + 1):
+            try:
+                kept = await self._store.run(
+                    lambda tx: bring(tx, self._config(), self._actions, work, timed), deadline=5.0
+                )
+            except StoreBusy:
+                if attempt == TRIES:
+                    raise
+                continue
+            if not kept:
+                log.info("a late result of %s in run %s was not counted", work.step, work.run)
+            return
+
+
+def _timed(brought: Brought, seconds: float) -> Brought:
+    return Brought(
+        finding=brought.finding,
+        landed=brought.landed,
+        why=brought.why,
+        plans=brought.plans,
+        lost=brought.lost,
+        seconds=seconds,
+        output=brought.output,
+    )
