@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from bot.sandbox.realtime import Tasks
 STOP_SECONDS: Final = 5.0
 LONGEST_DELAY: Final = 10.0
 YOUNG_SECONDS: Final = 2.0
+LEASH: Final = (sys.executable, "-m", "bot.sandbox.leash")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,8 @@ class Child:
     async def _run(self) -> int:
         with self._output.open("ab") as output:
             process = await asyncio.create_subprocess_exec(
+                *LEASH,
+                str(os.getpid()),
                 *self._argv,
                 env=self._env,
                 stdin=asyncio.subprocess.DEVNULL,

@@ -1,5 +1,6 @@
 """The local workspace: a Slack-shaped server on loopback, whole in one object."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -29,6 +30,7 @@ from bot.sandbox.webapi import WebApi
 from bot.sandbox.wire import Observer, Wire, WireRecord
 from bot.sandbox.workspace import Change, Workspace
 
+LOG = logging.getLogger(__name__)
 Json = dict[str, Any]
 Upcoming = Callable[[], Awaitable[list[Json]]]
 
@@ -204,7 +206,11 @@ class SandboxServer:
 
     async def refresh_upcoming(self) -> list[Json]:
         """Ask what is to come, and show it if it changed."""
-        rows = [] if self._upcoming is None else await self._upcoming()
+        try:
+            rows = [] if self._upcoming is None else await self._upcoming()
+        except Exception as trouble:  # noqa: BLE001  the source is another's; the page keeps what it last knew
+            LOG.warning("What is to come can't be read: %s", trouble)
+            return self._upcoming_now
         if rows != self._upcoming_now:
             self._upcoming_now = rows
             self.live.put("upcoming", rows)

@@ -58,8 +58,8 @@ class ProcessTree:
         self._demo_port = free_port()
         self._bot_port = free_port()
         self._database = f"sqlite:///{state / 'muster.db'}"
+        self._has_schema = False
         self._was_ready = asyncio.Event()
-        upcoming = cast.upcoming
         bot_url = f"http://127.0.0.1:{self._bot_port}"
         self._bot_url = bot_url
         self._demo_url = f"http://127.0.0.1:{self._demo_port}"
@@ -68,7 +68,7 @@ class ProcessTree:
             channels=cast.channels,
             app=cast.app,
             bot_url=f"{bot_url}/slack/events" if mode == "http" else None,
-            upcoming=None if upcoming is None else lambda: upcoming(self._database),
+            upcoming=self._coming,
             service=self,
             bot=self,
         )
@@ -103,6 +103,11 @@ class ProcessTree:
                 if child is not None:
                     await child.stop()
             await self.server.stop()
+
+    async def _coming(self) -> list[Json]:
+        if self._cast.upcoming is None or not self._has_schema:
+            return []
+        return await self._cast.upcoming(self._database)
 
     async def break_down(self) -> None:
         """Wedge the demo service."""
@@ -211,7 +216,8 @@ class ProcessTree:
         if code != 0:
             say(f"The bot's database could not be prepared (status {code}):", error=True)
             say(self._tail("bot.log"), error=True)
-        return code == 0
+        self._has_schema = code == 0
+        return self._has_schema
 
     async def _watch_ready(self, session: aiohttp.ClientSession) -> None:
         while True:

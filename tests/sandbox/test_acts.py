@@ -118,6 +118,15 @@ async def test_a_skip_lands_just_after_the_earliest() -> None:
     assert start + 300 < server.clock.now() < start + 302
 
 
+async def test_a_source_that_fails_leaves_what_was_known(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken() -> list[dict[str, Any]]:
+        raise OSError("no such table")
+
+    server = SandboxServer(bot_url="http://x", upcoming=broken)
+    assert await server.refresh_upcoming() == []
+    assert "What is to come can't be read: no such table" in caplog.text
+
+
 async def test_the_clock_source_tells_of_a_change(
     server: SandboxServer, session: aiohttp.ClientSession
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -95,10 +96,10 @@ async def act(session: aiohttp.ClientSession, url: str, **body: Any) -> dict[str
 
 def is_alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True
+    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 @pytest.mark.parametrize("mode", ["http", "socket"])
@@ -135,6 +136,21 @@ async def test_the_service_breaks_the_alert_arrives_and_the_bot_is_killed_and_co
     migrated = json.loads((tmp_path / "state" / "bot.log").read_text().splitlines()[0])
     assert migrated["argv"] == ["--config", "c", "--runbooks", "r", "migrate"]
     assert migrated["database"].startswith("sqlite:////")
+
+
+async def test_a_killed_workspace_leaves_no_process_behind(
+    tmp_path: Path, session: aiohttp.ClientSession
+) -> None:
+    async with launched(free_port(), tmp_path / "state") as process:
+        url = await address(process)
+        async with page(session, url) as shown:
+            pids = [shown.state["bot"]["pid"], shown.state["service"]["pid"]]
+        assert all(is_alive(pid) for pid in pids)
+        process.kill()
+        await process.wait()
+        async with asyncio.timeout(10):
+            while any(is_alive(pid) for pid in pids):
+                await asyncio.to_thread(select.select, [], [], [], 0.02)
 
 
 async def test_a_busy_port_is_stepped_over_and_said(tmp_path: Path) -> None:
