@@ -311,6 +311,54 @@ async def test_the_clock_runs_faster_on_request(server: SandboxServer, tmp_path:
         assert server.clock.rate == 60
 
 
+async def test_markup_is_read_as_slack_reads_it(server: SandboxServer, tmp_path: Path) -> None:
+    written = (
+        f"*down* since <!date^1763650000^{{date_num}}|2025-11-20 UTC>: <@{MANAGER}> see <https://example.com/a_b|log>"
+        " &lt;api&gt; `a*b` snake_case_name <javascript:alert(1)|press>"
+    )
+    head = {"type": "header", "text": plain("P1 *not bold* &amp; `plain`")}
+    server.workspace.add_message(channel=incidents(server), user=server.app.user_id, text=written)
+    server.workspace.add_message(channel=incidents(server), user=server.app.user_id, text="P1", blocks=[head])
+    async with opened(server, tmp_path) as page:
+        message = page.get_by_test_id("message").first
+        await expect(message).to_contain_text(
+            "down since 2025-11-20: @manager see log <api> a*b snake_case_name press"
+        )
+        await expect(message.get_by_role("link", name="log")).to_have_attribute(
+            "href", "https://example.com/a_b"
+        )
+        await expect(message.get_by_role("link")).to_have_count(1)
+        await expect(page.get_by_role("heading", name="P1 *not bold* & `plain`")).to_be_visible()
+
+
+async def test_the_app_home_is_asked_for_and_shown(server: SandboxServer, tmp_path: Path) -> None:
+    async with opened(server, tmp_path) as page:
+        await page.get_by_test_id("app-home").click()
+        await expect(page.get_by_test_id("wire-row")).to_have_attribute("data-kind", "event:app_home_opened")
+        blocks = [{"type": "section", "text": plain("No open incidents")}, CARD[-1]]
+        server.modals.publish(ON_CALL, {"type": "home", "blocks": blocks})
+        await expect(page.get_by_role("tabpanel")).to_contain_text("No open incidents")
+        await page.get_by_role("button", name="Acknowledge", exact=True).click()
+        await expect(page.get_by_test_id("wire-row")).to_have_count(2)
+        (pressed,) = server.seen.sent("block_actions")
+        assert pressed.request["container"]["type"] == "view"
+
+
+async def test_a_page_to_somebody_else_is_counted_at_their_name(
+    server: SandboxServer, tmp_path: Path
+) -> None:
+    async with opened(server, tmp_path) as page:
+        await expect(page.locator(f"option[value={MANAGER}]")).not_to_contain_text("new")
+        direct, _ = server.workspace.direct([MANAGER, server.app.user_id])
+        server.workspace.add_message(
+            channel=direct.id, user=server.app.user_id, text=f"<@{MANAGER}> P1 INC-1"
+        )
+        await expect(page.locator(f"option[value={MANAGER}]")).to_contain_text("1 new")
+        await page.get_by_test_id("identity-select").select_option(MANAGER)
+        await page.get_by_test_id("app-home").click()
+        await expect(page.get_by_test_id("message")).to_contain_text("P1 INC-1")
+
+
 async def test_a_phone_shows_one_column_at_a_time(server: SandboxServer, tmp_path: Path) -> None:
     show_card(server)
     async with opened(server, tmp_path, PHONE) as page:

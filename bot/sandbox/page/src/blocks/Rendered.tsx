@@ -1,7 +1,7 @@
 import { memo, useMemo } from "react";
 import { Message, type Block as LibraryBlock, type MessageProps } from "slack-blocks-to-jsx";
 import { emojiFor } from "../parts/emoji";
-import { useWorkspace } from "../state/store";
+import { usePart } from "../state/store";
 import type { Block } from "../state/types";
 import { useUi } from "../state/ui";
 import { SlackDate } from "./SlackDate";
@@ -10,7 +10,9 @@ const SAFE_LINK = /^(https?:|mailto:|\/)/i;
 
 /** Renders rich text, tables, markdown and what else nobody can press, with mentions, channels, groups and dates in the viewer's terms. */
 export const Rendered = memo(function Rendered({ blocks }: { blocks: readonly Block[] }) {
-  const { users, channels, usergroups } = useWorkspace();
+  const users = usePart("users");
+  const channels = usePart("channels");
+  const usergroups = usePart("usergroups");
   const { theme, me } = useUi();
   // The renderer keeps the names that it was first given, so a change of names makes a new one.
   const names = useMemo(

@@ -7,7 +7,7 @@ import { Icon } from "../parts/Icon";
 import { emojiFor } from "../parts/emoji";
 import { act } from "../state/act";
 import { timeOfDay } from "../state/clock";
-import { useWorkspace } from "../state/store";
+import { usePart } from "../state/store";
 import type { ChatMessage, FormValues } from "../state/types";
 import { useUi } from "../state/ui";
 import { Files } from "./Files";
@@ -17,6 +17,7 @@ interface Props {
   message: ChatMessage;
   follows: boolean;
   replies: number;
+  privateReplies: number;
   lastReply?: string | undefined;
   pinned: boolean;
   inThread: boolean;
@@ -25,8 +26,8 @@ interface Props {
 
 /** One message with all that can be done to it. */
 export const MessageItem = memo(function MessageItem(props: Props) {
-  const { message, follows, replies, lastReply, pinned, inThread, onDismiss } = props;
-  const { users } = useWorkspace();
+  const { message, follows, replies, privateReplies, lastReply, pinned, inThread, onDismiss } = props;
+  const users = usePart("users");
   const { me, openThread, say } = useUi();
   const author = users.find((user) => user.id === message.user);
   const at = Number(message.ts) * 1000;
@@ -87,9 +88,10 @@ export const MessageItem = memo(function MessageItem(props: Props) {
             ))}
           </div>
         )}
-        {!inThread && replies > 0 && (
+        {!inThread && replies + privateReplies > 0 && (
           <button type="button" className="replies" onClick={() => openThread(message.ts)}>
-            <b>{replies === 1 ? "1 reply" : `${replies} replies`}</b>
+            {replies > 0 && <b>{replies === 1 ? "1 reply" : `${replies} replies`}</b>}
+            {privateReplies > 0 && <b>{privateReplies} only visible to you</b>}
             {lastReply && <span>Last {timeOfDay(Number(lastReply) * 1000)}</span>}
           </button>
         )}

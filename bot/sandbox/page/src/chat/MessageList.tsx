@@ -49,7 +49,8 @@ export function MessageList({ label, messages, replies = NO_REPLIES, pins, inThr
             <MessageItem
               message={message}
               follows={!(inThread && index === 1) && follows(previous, message)}
-              replies={answers.length}
+              replies={answers.filter((each) => each.ephemeral_for === null).length}
+              privateReplies={answers.filter((each) => each.ephemeral_for !== null).length}
               lastReply={answers.at(-1)?.ts}
               pinned={pins.includes(message.ts)}
               inThread={inThread}

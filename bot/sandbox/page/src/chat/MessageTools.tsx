@@ -2,7 +2,7 @@ import { Menu } from "../parts/Menu";
 import { emojiFor, QUICK_REACTIONS } from "../parts/emoji";
 import { Icon } from "../parts/Icon";
 import { act } from "../state/act";
-import { useWorkspace } from "../state/store";
+import { usePart } from "../state/store";
 import type { ChatMessage } from "../state/types";
 import { useUi } from "../state/ui";
 
@@ -14,7 +14,7 @@ interface Props {
 
 /** The small bar on a message: react, reply, and the app's message shortcuts. */
 export function MessageTools({ message, inThread, onReact }: Props) {
-  const { shortcuts } = useWorkspace();
+  const shortcuts = usePart("shortcuts");
   const { me, openThread, say } = useUi();
   const { channel, ts } = message;
 

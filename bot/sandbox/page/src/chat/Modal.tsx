@@ -6,13 +6,13 @@ import { collectValues } from "../elements/values";
 import { Dialog } from "../parts/Dialog";
 import { Icon } from "../parts/Icon";
 import { act } from "../state/act";
-import { useWorkspace } from "../state/store";
+import { usePart } from "../state/store";
 import type { FormValues, View } from "../state/types";
 import { useUi } from "../state/ui";
 
 /** The modal that the bot opened for this person, if any: the top of their stack. */
 export function ModalLayer() {
-  const { views } = useWorkspace();
+  const views = usePart("views");
   const { me } = useUi();
   const stack = views[me.id] ?? [];
   const top = stack.at(-1);

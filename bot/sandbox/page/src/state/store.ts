@@ -47,6 +47,14 @@ export function useLive(): Live {
   return useSyncExternalStore(subscribe, () => live);
 }
 
+/** Returns one part of the workspace; the caller renders again only when that part changes. */
+export function usePart<Key extends keyof WorkspaceState>(key: Key): WorkspaceState[Key] {
+  return useSyncExternalStore(subscribe, () => {
+    if (live.state === null) throw new Error("The workspace has not arrived yet.");
+    return live.state[key];
+  });
+}
+
 /** Returns the workspace's state; only called below the gate that waits for the first snapshot. */
 export function useWorkspace(): WorkspaceState {
   const { state } = useLive();

@@ -41,7 +41,9 @@ export function UiProvider({ children }: { children: ReactNode }) {
   const [notice, say] = useState("");
   const [theme, toggleTheme] = useTheme();
   const me = identity(state, meId);
-  const shown = validPlace(state, me, place);
+  const valid = validPlace(state, me, place);
+  const validId = valid.kind === "channel" ? valid.id : null;
+  const shown = useMemo<Place>(() => (validId === null ? { kind: "home" } : { kind: "channel", id: validId }), [validId]);
 
   const become = useCallback((id: string) => {
     sessionStorage.setItem("muster.me", id);
@@ -67,13 +69,14 @@ export function UiProvider({ children }: { children: ReactNode }) {
   }, [openPlace]);
   const openPerson = useCallback(
     async (user: string) => {
-      const known = directMessage(state, me.id, user);
+      const state = currentState();
+      const known = state ? directMessage(state, me.id, user) : undefined;
       if (known !== undefined) return openPlace({ kind: "channel", id: known.id });
       const answer = await act({ type: "open_im", as: me.id, user });
       if (!answer.ok) say(answer.error ?? "");
       else if (answer.channel !== undefined) openPlace({ kind: "channel", id: answer.channel });
     },
-    [state, me.id, openPlace],
+    [me.id, openPlace],
   );
   const ui = useMemo<Ui>(
     () => ({

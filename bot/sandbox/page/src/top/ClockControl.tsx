@@ -1,12 +1,13 @@
 import type { Act } from "../state/act";
 import { timeOfDay, useDomainNow } from "../state/clock";
-import { useWorkspace } from "../state/store";
+import { usePart } from "../state/store";
 
 const RATES = [1, 10, 60] as const;
 
 /** The simulated time, how fast it runs, and a jump to whatever is due next. */
 export function ClockControl({ run }: { run: (what: Act) => Promise<void> }) {
-  const { clock, upcoming } = useWorkspace();
+  const clock = usePart("clock");
+  const upcoming = usePart("upcoming");
   return (
     <div className="control clock" role="group" aria-label="Simulated time">
       <DomainTime />

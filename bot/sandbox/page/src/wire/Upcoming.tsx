@@ -1,5 +1,5 @@
 import { countdown, timeOfDay, useDomainNow } from "../state/clock";
-import { useWorkspace } from "../state/store";
+import { usePart } from "../state/store";
 import type { Upcoming as Due } from "../state/types";
 
 const LISTED = 8;
@@ -7,7 +7,8 @@ const SHORTEST_AXIS_MS = 5 * 60_000;
 
 /** Escalations to come, on an axis from now on and as a list, with a countdown in simulated time. */
 export function Upcoming() {
-  const { upcoming, users } = useWorkspace();
+  const upcoming = usePart("upcoming");
+  const users = usePart("users");
   const now = useDomainNow(250);
   const handle = (id: string) => `@${users.find((user) => user.id === id)?.handle ?? id}`;
   return (

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import { useWorkspace } from "../state/store";
+import { usePart } from "../state/store";
 import type { WireEntry } from "../state/types";
 import { Upcoming } from "./Upcoming";
 import { WireRow } from "./WireRow";
@@ -16,7 +16,7 @@ const SHOWN = 150;
 
 /** What is due, and under it everything that goes over the wire between Slack and the bot. */
 export function WirePanel() {
-  const { wire } = useWorkspace();
+  const wire = usePart("wire");
   const [filter, setFilter] = useState<Filter>("all");
   const shown = useMemo(() => wire.filter((entry) => passes(entry, filter)).slice(-SHOWN).reverse(), [wire, filter]);
   return (

@@ -1,5 +1,5 @@
 import { memo, useState } from "react";
-import { useWorkspace } from "../state/store";
+import { usePart } from "../state/store";
 import { timeOfDay } from "../state/clock";
 import type { Json, WireEntry } from "../state/types";
 
@@ -37,7 +37,8 @@ export const WireRow = memo(function WireRow({ entry }: { entry: WireEntry }) {
 
 /** Where a call by the bot went: a channel or a person by name. */
 function Target({ entry }: { entry: WireEntry }) {
-  const { channels, users } = useWorkspace();
+  const channels = usePart("channels");
+  const users = usePart("users");
   const { request } = entry;
   if (entry.kind !== "api" || request === null || typeof request !== "object" || Array.isArray(request)) return null;
   const channel = channels.find((each) => each.id === request["channel"] || `#${each.name}` === request["channel"]);
