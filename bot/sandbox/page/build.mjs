@@ -21,7 +21,7 @@ const result = await build({
   define: { "process.env.NODE_ENV": '"production"' },
   // Our own small table of shortcodes serves; the two that come with the renderer weigh 430 kB.
   alias: { "node-emoji": resolve(root, "src/parts/plainEmoji.ts") },
-  plugins: [{ name: "no-emoji-table", setup: (hooks) => hooks.onLoad({ filter: /slack-blocks-to-jsx.dist.index\.mjs$/ }, withoutEmoji) }],
+  plugins: [{ name: "renderer", setup: amendRenderer }],
 });
 
 await mkdir(dist, { recursive: true });
@@ -31,6 +31,15 @@ for (const [file, output] of Object.entries(result.metafile.outputs)) {
   console.log(`${file}  ${(output.bytes / 1000).toFixed(0)} kB`);
 }
 
+/** The renderer gives every part that it draws the same id; a document may have an id once. */
+function amendRenderer(hooks) {
+  hooks.onLoad({ filter: /slack-blocks-to-jsx.dist.index\.mjs$/ }, withoutEmoji);
+  hooks.onLoad({ filter: /slack-blocks-to-jsx.dist.style\.css$/ }, async ({ path }) => ({
+    contents: (await readFile(path, "utf8")).replaceAll("#slack_blocks_to_jsx", "#page [data-blocks]"),
+    loader: "css",
+  }));
+}
+
 /** Empties the renderer's emoji table, the one object literal that begins with the entry `100`. */
 async function withoutEmoji({ path }) {
   const source = await readFile(path, "utf8");
@@ -38,7 +47,8 @@ async function withoutEmoji({ path }) {
   const last = 'secret:"\\u3299\\uFE0F"}';
   const to = source.indexOf(last, from);
   if (from < 0 || to < 0) throw new Error(`${path} has no emoji table where it used to be; look again.`);
-  return { contents: `${source.slice(0, from)}={}${source.slice(to + last.length)}`, loader: "js" };
+  const amended = `${source.slice(0, from)}={}${source.slice(to + last.length)}`;
+  return { contents: amended.replaceAll('id:"slack_blocks_to_jsx"', '"data-blocks":""'), loader: "js" };
 }
 
 /** Collects the licence text of every package that esbuild took an input from, sorted by name. */
