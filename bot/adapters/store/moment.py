@@ -1,19 +1,18 @@
 """Which clock a transaction reads: domain time for deadlines, steady real time for leases."""
 
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from functools import cache
+from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.adapters.store.tables import mark
 from bot.ports.clock import Clock
 
 HIGH_WATER: Final = "domain_time"
 _READ: Final = sa.select(mark.c.at).where(mark.c.name == HIGH_WATER)
-_WRITE: Final = (
-    sa.update(mark).where(mark.c.name == HIGH_WATER).values(at=sa.bindparam("moment", type_=mark.c.at.type))
-)
 _DATABASE: Final = sa.select(sa.func.clock_timestamp(type_=mark.c.at.type))
 
 
@@ -87,5 +86,12 @@ def high_water(connection: Connection) -> datetime | None:
 
 def raise_high_water(connection: Connection, moment: datetime) -> None:
     """Store the highest domain time, in the transaction that used it."""
-    if connection.execute(_WRITE, {"moment": moment}).rowcount == 0:
-        connection.execute(sa.insert(mark), {"name": HIGH_WATER, "at": moment})
+    connection.execute(_raise(connection.dialect.name), {"name": HIGH_WATER, "at": moment})
+
+
+@cache
+def _raise(flavour: str) -> Any:
+    insert = (postgresql if flavour == "postgresql" else sqlite).insert(mark)
+    return insert.on_conflict_do_update(
+        index_elements=["name"], set_={"at": insert.excluded.at}, where=mark.c.at < insert.excluded.at
+    )

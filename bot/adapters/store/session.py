@@ -75,7 +75,9 @@ def upsert(flavour: str, table: sa.Table, keys: tuple[str, ...], update: tuple[s
     dialect = postgresql if flavour == "postgresql" else sqlite
     statement = dialect.insert(table)
     if not update:
-        return statement.on_conflict_do_nothing(index_elements=list(keys))
+        # Callers ask whether a row came to be; SQLAlchemy drops the count of an INSERT unless told.
+        nothing = statement.on_conflict_do_nothing(index_elements=list(keys))
+        return nothing.execution_options(preserve_rowcount=True)
     return statement.on_conflict_do_update(
         index_elements=list(keys), set_={name: statement.excluded[name] for name in update}
     )
