@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from bot.config import alerts, people, roles, services, targets, templates
+from bot.config.document import load_document
 from bot.config.escalation import Names, PolicyFile, read_policy
 from bot.config.files import Files, read_files
 from bot.config.model import Configuration
@@ -16,11 +17,17 @@ from bot.config.reference import EVERY, check_references
 from bot.config.reference import Path as Pattern
 from bot.config.runbooks import load_runbooks
 from bot.domain.escalation import Policy
-from bot.domain.runbook import Runbook
+from bot.domain.runbook import ActionStep, Runbook
 from bot.ports.action import Action
 from bot.ports.channel import Channel
 
 _USES = {"people": people.USES, "roles": roles.USES, "services": services.USES, "alerts": alerts.USES}
+_RUNBOOK_USES: Mapping[Pattern, str] = {
+    ("severity",): "severity",
+    ("suggest", "severities", EVERY): "severity",
+    ("steps", EVERY, "approve", "roles", EVERY): "role",
+    ("steps", EVERY, "options", EVERY, "steps", EVERY, "approve", "roles", EVERY): "role",
+}
 _POLICY_USES: Mapping[Pattern, str] = {("steps", EVERY, "template"): "template"}
 
 
@@ -31,7 +38,6 @@ def load(
     *,
     actions: Mapping[str, Action],
     channels: Mapping[str, Channel],
-    previous: Mapping[str, Runbook] | None = None,
 ) -> Configuration:
     """Load, validate and bind everything that the files say.
 
@@ -41,7 +47,6 @@ def load(
         env: the variables that `${ENV_NAME}` references of the files are filled from.
         actions: the actions that runbooks may name.
         channels: the escalation channels that policies and people may name.
-        previous: the runbooks in force, on a reload.
 
     Raises:
         ConfigError: with all problems of all files at once.
@@ -56,8 +61,8 @@ def load(
         files.problems,
         targets=made.targets if whole else None,
         services=files.known.get("service"),
-        previous=previous,
     )
+    _check_runbooks(files, found)
     if files.problems:
         raise ConfigError(files.problems)
     return replace(made, runbooks=found, digest=_digest(config, runbooks))
@@ -77,6 +82,28 @@ def _check(files: Files) -> None:
     if "alerts" in files.documents and "services" in files.documents:
         words = services.severity_words(files.documents["services"])
         alerts.check_severities(files.documents["alerts"], words, files.problems)
+
+
+def _check_runbooks(files: Files, found: Mapping[str, Runbook]) -> None:
+    """Check the severities and roles that good runbooks name; a file is read again only to say where it is wrong."""
+    if not {"services", "roles"} <= files.documents.keys():
+        return
+    words = services.severity_words(files.documents["services"])
+    for runbook in found.values():
+        severities = words.get(runbook.service)
+        if severities is None:
+            continue
+        named = {runbook.severity, *runbook.suggest.severities} - {""}
+        steps = (placed.step for placed in runbook.placed())
+        roles_named = {
+            role
+            for step in steps
+            if isinstance(step, ActionStep) and step.approve
+            for role in step.approve.roles
+        }
+        if not (named <= severities and roles_named <= files.known["role"]):
+            known = {"severity": severities, "role": files.known["role"]}
+            check_references(load_document(Path(runbook.source)), _RUNBOOK_USES, known, files.problems)
 
 
 def _bound(files: Files, env: Mapping[str, str]) -> Configuration:

@@ -109,6 +109,7 @@ def read_roles(document: Document, problems: list[Problem]) -> tuple[Rules, tupl
     if file is None:
         return Rules(grants=()), ()
     _check_grants(document, file, problems)
+    _check_includes(document, file, problems)
     includes = {name: set(role.includes) for name, role in file.roles.items() if role.includes}
     memberships = []
     for name, role in file.roles.items():
@@ -154,6 +155,21 @@ def _check_grants(document: Document, file: RolesFile, problems: list[Problem]) 
             if not any(fnmatchcase(name, pattern) for name in PERMISSIONS):
                 said = _no("permission", pattern, PERMISSIONS)
                 problems.append(document.problem(("grants", index, field, place), said))
+
+
+def _check_includes(document: Document, file: RolesFile, problems: list[Problem]) -> None:
+    """Refuse a role that includes itself by any road: then two roles would silently be one."""
+    for name, role in file.roles.items():
+        for place, inner in enumerate(role.includes):
+            reached, waiting = set[str](), [inner]
+            while waiting:
+                each = waiting.pop()
+                if each not in reached and each in file.roles:
+                    reached.add(each)
+                    waiting.extend(file.roles[each].includes)
+            if name in reached:
+                said = f'"{inner}" includes {name} in turn, so the two would be the same role'
+                problems.append(document.problem(("roles", name, "includes", place), said))
 
 
 def _no(kind: str, name: str, known: Iterable[str]) -> str:

@@ -5,8 +5,10 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from bot.commands import registry as commands
 from bot.config.load import load
 from bot.config.problem import ConfigError
+from bot.config.roles import PERMISSIONS
 from bot.domain.permission import Allowed, Kind, Refused, Resource, Subject, may
 from tests.config.folder import Folder
 
@@ -21,7 +23,9 @@ def test_the_shipped_files_pass_with_nothing_set(folder: Folder) -> None:
     report = folder.check()
     assert report.problems == ()
     assert report.status == 0
-    assert report.summary.startswith("The configuration is good: 1 service, 9 people, 1 escalation policy, ")
+    assert report.summary.startswith(
+        "The configuration is good: 1 service, 9 people, 5 escalation policies, "
+    )
     assert (
         'The target "architect-health" needs the environment variable MUSTER_DEMO_URL, which is not set.'
         in (report.remarks)
@@ -47,13 +51,21 @@ def test_the_catalog_says_what_the_handbook_says(folder: Folder) -> None:
         "P4": None,
     }
     assert scheme.find("sev1") is scheme.top
-    assert [(rule.name, rule.severity, rule.runbook) for rule in config.alerts] == [
+    assert [
+        (rule.name, rule.severity, rule.runbook) for rule in config.alerts if rule.service == "architect"
+    ] == [
         ("ApiDown", "P1", "architect/api-down"),
         ("HighErrorRate", "P2", ""),
         ("HighLatency", "P3", ""),
     ]
-    assert list(config.policies) == ["architect"]
-    assert list(config.schedules) == ["architect"]
+    assert sorted(config.policies) == [
+        "architect",
+        "pivotal-flow",
+        "pyairtable",
+        "pynomaly",
+        "structured-prompt",
+    ]
+    assert next(iter(config.schedules)) == "architect"
     assert "architect/api-down" in config.runbooks
 
 
@@ -216,3 +228,49 @@ def test_alert_patterns_are_globs_over_labels(folder: Folder) -> None:
     )
     (rule,) = folder.load().alerts
     assert fnmatchcase("ApiDown", rule.match["alertname"])
+
+
+def test_a_runbook_names_severities_and_roles_that_exist(folder: Folder) -> None:
+    path = folder.runbooks / "architect" / "api-down.yaml"
+    text = path.read_text(encoding="utf-8").replace("severity: P1", "severity: P11")
+    path.write_text(text.replace("severities: [P1]", "severities: [P1, PP2]"), encoding="utf-8")
+    (folder.runbooks / "architect" / "strict.yaml").write_text(STRICT, encoding="utf-8")
+    assert [each.partition(" ")[2] for each in folder.said()] == [
+        'severity: there is no severity "P11"; did you mean "P1"?',
+        'suggest.severities[1]: there is no severity "PP2"; did you mean "P2"?',
+        'steps[0].approve.roles[1]: there is no role "ownr"; did you mean "owner"?',
+    ]
+
+
+STRICT = """schema: 1
+name: Restart with a second person
+target: architect-api
+steps:
+  - id: restart
+    title: Restart
+    action: service.restart
+    approve: {roles: [admin, ownr]}
+"""
+
+
+def test_roles_that_include_each_other_are_refused(folder: Folder) -> None:
+    folder.change("roles.yaml", "includes: [viewer]", "includes: [viewer, admin]")
+    assert [each.partition(" ")[2] for each in folder.said()] == [
+        'roles.responder.includes[1]: "admin" includes responder in turn, so the two would be the same role',
+        'roles.owner.includes[0]: "responder" includes owner in turn, so the two would be the same role',
+        'roles.admin.includes[0]: "owner" includes admin in turn, so the two would be the same role',
+    ]
+
+
+def test_every_permission_that_an_entry_asks_for_can_be_granted() -> None:
+    asked = {
+        entry.permission
+        for command in commands().values()
+        for entry in (
+            command.entry,
+            *command.presses.values(),
+            *command.forms.values(),
+            *command.shortcuts.values(),
+        )
+    }
+    assert asked <= set(PERMISSIONS)
