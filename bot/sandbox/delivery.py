@@ -98,7 +98,7 @@ class HttpCarrier:
             "X-Slack-Request-Timestamp": timestamp,
             "X-Slack-Signature": sign(self._app.signing_secret, timestamp, body),
         }
-        if attempt > 1:
+        if attempt > 1 and parcel.road == "event":
             headers |= {
                 "X-Slack-Retry-Num": str(attempt - 1),
                 "X-Slack-Retry-Reason": reason or "unknown_error",
@@ -148,10 +148,19 @@ class Delivery:
         self._seconds = ack_seconds
         self._delays = tuple(retry_delays)
         self._last_event: Parcel | None = None
+        self._last: Parcel | None = None
 
     async def send(self, parcel: Parcel) -> Reply:
         """Send a command or an interaction, once; Slack never repeats these."""
+        self._last = parcel
         return await self._attempt(parcel, attempt=1, reason=None)
+
+    async def repeat(self) -> Reply | None:
+        """Send the last command or interaction once more, unchanged, as a person or proxy in doubt may.
+
+        None when there was none yet. Its trigger and response URL are the same, which is how the bot can tell.
+        """
+        return None if self._last is None else await self._attempt(self._last, attempt=2, reason=None)
 
     async def publish(self, parcel: Parcel) -> Reply:
         """Send an event; when it isn't taken, try again in the background up to three times."""

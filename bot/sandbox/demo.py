@@ -82,6 +82,7 @@ class Demo:
     def __init__(self, log: Path) -> None:
         self._log = log
         self._numbers = itertools.count(1)
+        self._pace = itertools.cycle(range(5))
         self.pool = Pool(POOL_SIZE)
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
@@ -147,7 +148,7 @@ class Demo:
     async def _business(self, request: web.Request) -> web.Response:
         try:
             async with self.pool.connection():
-                await pause(0.004 + 0.002 * (next(self._numbers) % 5))
+                await pause(0.004 + 0.002 * next(self._pace))
                 return web.json_response({"service": NAME, "path": request.path, "result": "done"})
         except PoolExhaustedError as trouble:
             self.write("ERROR", f"could not get a database connection: {trouble}", path=request.path)

@@ -32,10 +32,7 @@ class Recorder:
 
     def thread(self, ts: str) -> list[Message]:
         """List the replies to a message, oldest first."""
-        rows = (row for channel in self._workspace.messages.values() for row in channel.values())
-        return [
-            row for row in rows if row.thread_ts == ts and row.is_reply and self._workspace.is_public(row)
-        ]
+        return [row for channel in self._workspace.messages for row in self._workspace.replies(channel, ts)]
 
     def ephemerals(self, user: str) -> list[Message]:
         """List what only this person (by id or handle) can see."""

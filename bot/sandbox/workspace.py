@@ -42,6 +42,7 @@ class Workspace:
         self.users: dict[str, Person] = {person.id: person for person in (*people, robot, SLACKBOT)}
         self.channels: dict[str, Channel] = {}
         self.messages: dict[str, dict[str, Message]] = {}
+        self._threads: dict[tuple[str, str], list[Message]] = {}
         self.files: dict[str, File] = {}
         self.usergroups: dict[str, Usergroup] = {}
         everybody = [person.id for person in people if person.kind == "member"]
@@ -135,6 +136,8 @@ class Workspace:
         """Store a message at the simulated now; `more` are fields of `Message`."""
         message = Message(channel=channel, ts=self.next_ts(), user=user, text=text, **more)
         self.messages[channel][message.ts] = message
+        if message.thread_ts is not None and message.is_reply:
+            self._threads.setdefault((channel, message.thread_ts), []).append(message)
         self.changed("message", message)
         return message
 
@@ -145,11 +148,7 @@ class Workspace:
 
     def replies(self, channel: str, ts: str) -> list[Message]:
         """List what was answered in a thread, oldest first, without its beginning."""
-        return [
-            message
-            for message in self.messages[channel].values()
-            if message.thread_ts == ts and message.is_reply and self.is_public(message)
-        ]
+        return [message for message in self._threads.get((channel, ts), ()) if self.is_public(message)]
 
     @staticmethod
     def is_public(message: Message) -> bool:

@@ -77,6 +77,16 @@ async def test_a_command_arrives_signed_with_slacks_fields(server: SandboxServer
     assert sent.ms < 3000
 
 
+async def test_a_command_may_be_repeated_as_it_was(server: SandboxServer, bolt: Bolt) -> None:
+    assert await server.delivery.repeat() is None
+    await server.act(command(server))
+    again = await server.delivery.repeat()
+    assert again is not None
+    assert again.ok
+    assert bolt.heard[0] == bolt.heard[1]
+    assert "X-Slack-Retry-Num" not in bolt.headers[1]
+
+
 async def test_a_bot_with_another_secret_refuses_and_the_person_is_told(
     server: SandboxServer, bolt: Bolt
 ) -> None:
