@@ -138,9 +138,14 @@ def read_targets(document: Document, env: Mapping[str, str], problems: list[Prob
             continue
         why = f'The target "{name}" {needs(absent_names(raw, env))}.' if absent else ""
         environment = raw.get("environment", "production")
-        settings = _settings(entry) if entry is not None else {}
+        settings, secrets = _settings(entry) if entry is not None else ({}, frozenset[str]())
         found[name] = Target(
-            name=name, kind=raw["kind"], environment=environment, settings=settings, unavailable=why
+            name=name,
+            kind=raw["kind"],
+            environment=environment,
+            settings=settings,
+            unavailable=why,
+            secrets=secrets,
         )
     return found
 
@@ -152,11 +157,16 @@ def _kindless(document: Document, name: str, raw: Mapping[str, Any]) -> Problem:
     return document.problem(("targets", name, "kind"), choice(raw["kind"], list(KINDS)))
 
 
-def _settings(entry: TargetEntry) -> dict[str, Any]:
-    """Give what an action's adapter needs, secrets in the clear."""
-    return {
+def _settings(entry: TargetEntry) -> tuple[dict[str, Any], frozenset[str]]:
+    """Give what an action's adapter needs, secrets in the clear, and those secrets by themselves."""
+    values = {field: getattr(entry, field) for field in type(entry).model_fields if field not in _ABOUT}
+    secrets = frozenset(each.get_secret_value() for each in values.values() if isinstance(each, SecretStr))
+    clear = {
         field: value.get_secret_value() if isinstance(value, SecretStr) else value
-        for field in type(entry).model_fields
-        if field not in {"kind", "environment", "summary"}
-        for value in (getattr(entry, field),)
+        for field, value in values.items()
     }
+    return clear, secrets
+
+
+_ABOUT = frozenset({*TargetEntry.model_fields, "kind"})
+"""Fields that are about the target itself and not for its adapter."""

@@ -17,7 +17,8 @@ __all__ = ["Action", "Attachment", "Context", "Danger", "Landed", "Outside", "Re
 class Target:
     """A named connection from `config/targets.yaml`, secrets already filled in; never shown or logged whole.
 
-    `unavailable` says why it cannot be used (a variable is not set), in which case it has no settings.
+    `unavailable` says why it cannot be used (a variable is not set), in which case it has no settings. `secrets`
+    are the exact values among the settings that no output may show, whatever their field is called.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Target:
     environment: str
     settings: Mapping[str, Any] = field(repr=False)
     unavailable: str = ""
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

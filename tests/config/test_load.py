@@ -159,6 +159,7 @@ def test_a_secret_of_a_target_is_in_the_clear_only_in_its_settings(folder: Folde
     env = {**DEMO, "T": "s3cr3t", "U": "http://127.0.0.1"}
     config = folder.load(env)
     assert config.targets["architect-metrics"].settings["token"] == "s3cr3t"
+    assert config.targets["architect-metrics"].secrets == {"s3cr3t"}
     assert "s3cr3t" not in repr(config)
 
 
