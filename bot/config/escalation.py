@@ -187,7 +187,7 @@ def _check_names(
         "person": frozenset(names.people),
         "schedule": frozenset(names.schedules),
         "channel": frozenset(names.channels),
-        "business hours": frozenset(names.hours),
+        "set of business hours": frozenset(names.hours),
     }
     if names.services:
         known["service"] = frozenset(names.services)
@@ -197,7 +197,7 @@ def _check_names(
     found += [((*at, "via", number), unknown("channel", via, known)) for number, via in enumerate(step.via)]
     for number, trigger in enumerate(step.when):
         when = (*at, "when", number)
-        found.append(((*when, "hours"), unknown("business hours", trigger.hours or "", known)))
+        found.append(((*when, "hours"), unknown("set of business hours", trigger.hours or "", known)))
         found += [
             ((*when, "services", each), unknown("service", service, known))
             for each, service in enumerate(trigger.services)
