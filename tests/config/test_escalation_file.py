@@ -122,7 +122,7 @@ def test_each_fault_has_its_place_and_the_nearest_right_word(text: str, said: st
 
 def test_a_severity_that_no_service_of_the_policy_has_is_a_fault() -> None:
     (found,) = faults(step(when="[{severities: [P1, P2, P9]}]"))
-    assert 'steps[0].when[0].severities[2]: there is no severity "P9"; did you mean "P1"?' in found
+    assert 'steps[0].when[0].severities[2]: there is no severity "P9"; did you mean "P2"?' in found
 
 
 def test_a_severity_that_reaches_nobody_is_a_fault_unless_it_is_meant() -> None:
