@@ -81,7 +81,7 @@ class ProcessTree:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stopped.set)
         taken = await listen(self.server, port)
-        if taken != port:
+        if port and taken != port:
             say(f"Port {port} is busy, so the page is on {taken}.")
         try:
             self._demo.begin()
@@ -128,10 +128,9 @@ class ProcessTree:
         if self._bot is not None and self._bot.pid is None:
             self._bot.start_now()
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
         """Build the bot's environment: other addresses and a clock source, and nothing that reaches outside."""
         app = self.server.app
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         told = {
             "SLACK_BOT_TOKEN": app.token,
             "SLACK_SIGNING_SECRET": app.signing_secret,
@@ -146,14 +145,16 @@ class ProcessTree:
             "MUSTER_DEMO_PIDFILE": str(self._state / "demo.pid"),
             "PYTHONUNBUFFERED": "1",
         }
-        return kept | told | ({"SLACK_APP_TOKEN": app.app_token} if self._mode == "socket" else {})
+        return (
+            _kept(inherited) | told | ({"SLACK_APP_TOKEN": app.app_token} if self._mode == "socket" else {})
+        )
 
     def _demo_child(self) -> Child:
         argv = [sys.executable, "-m", "bot.sandbox.demo", "--port", str(self._demo_port)]
         argv += ["--log", str(self._state / "demo.log"), "--pidfile", str(self._state / "demo.pid")]
         return Child(
             argv=argv,
-            env=_inherited(),
+            env=_kept(os.environ),
             output=self._state / "demo.out",
             restart_after=0.5,
             changed=self._demo_changed,
@@ -187,6 +188,9 @@ class ProcessTree:
             "since": iso(wall_seconds()),
         }
         self.server.set_panel("service", panel | ({"healthy": False} if status.pid is None else {}))
+        if status.exit_code not in (None, 0, -signal.SIGTERM, -signal.SIGKILL):
+            say(f"The demo service ended with status {status.exit_code}. Last lines it wrote:", error=True)
+            say(self._tail("demo.out"), error=True)
 
     def _health_seen(self, healthy: bool) -> None:  # noqa: FBT001  one word says it all
         if self.server.panel("service")["healthy"] != healthy:
@@ -254,5 +258,5 @@ class ProcessTree:
             await asyncio.to_thread(webbrowser.open, self.server.url)
 
 
-def _inherited() -> Mapping[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+def _kept(inherited: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in inherited.items() if not name.startswith(_OURS)}

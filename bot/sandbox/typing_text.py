@@ -6,7 +6,7 @@ from typing import Final
 from bot.sandbox.workspace import Workspace
 
 _TOKEN: Final = re.compile(r"<@[A-Z0-9]+(?:\|[^<>]*)?>|<#[A-Z0-9]+(?:\|[^<>]*)?>|<https?://[^<>]+>")
-_NAME: Final = re.compile(r"(?<![\w@/.-])([@#])([a-z0-9][a-z0-9._-]*[a-z0-9]|[a-z0-9])")
+_NAME: Final = re.compile(r"(?<![\w@/.-])([@#])([a-z0-9][a-z0-9._-]*[a-z0-9]|[a-z0-9])", re.IGNORECASE)
 _EVERYBODY: Final = {"channel": "<!channel>", "here": "<!here>", "everyone": "<!everyone>"}
 
 
@@ -32,7 +32,7 @@ def _typed(workspace: Workspace, text: str, *, named: bool) -> str:
     handles = {person.handle: person.id for person in workspace.users.values()}
 
     def mention(found: re.Match[str]) -> str:
-        mark, name = found.groups()
+        mark, name = found.group(1), found.group(2).lower()
         if mark == "#":
             channel = workspace.channel_named(name)
             known = channel if channel is not None and not workspace.is_closed(channel) else None

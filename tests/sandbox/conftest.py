@@ -47,6 +47,7 @@ class Bolt:
     headers: list[dict[str, str]] = field(default_factory=list)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     status: int | None = None
+    no_retry: bool = False
     hold: Awaitable[Any] | None = None
 
 
@@ -172,7 +173,9 @@ async def bolt(server: SandboxServer, client: AsyncWebClient) -> AsyncIterator[B
         if made.hold is not None:
             await made.hold
         if made.status is not None:
-            return web.Response(status=made.status)
+            return web.Response(
+                status=made.status, headers={"X-Slack-No-Retry": "1"} if made.no_retry else {}
+            )
         return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
 
     site = web.Application()

@@ -29,6 +29,7 @@ def test_typed_names_become_mentions_and_the_rest_is_escaped(server: SandboxServ
     assert as_sent(server.workspace, "mail a@manager.example or @nobody #nowhere") == (
         "mail a@manager.example or @nobody #nowhere"
     )
+    assert as_sent(server.workspace, "@Muster status") == f"<@{BOT}> status"
     assert as_sent(server.workspace, "@manager.") == f"<@{MANAGER}>."
 
 

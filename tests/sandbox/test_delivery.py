@@ -171,6 +171,14 @@ async def test_an_event_that_is_not_taken_comes_three_more_times(server: Sandbox
     assert len({each.request["event_id"] for each in server.seen.sent()}) == 1
 
 
+async def test_a_bot_may_forbid_the_retry(server: SandboxServer, bolt: Bolt) -> None:
+    bolt.status, bolt.no_retry = 500, True
+    await server.act(mention(server))
+    bolt.status = None
+    await server.act(mention(server))
+    assert [each.attempt for each in server.seen.sent()] == [1, 1]
+
+
 async def test_a_retry_that_is_taken_is_the_last(server: SandboxServer, bolt: Bolt) -> None:
     elsewhere, server.bot_url = server.bot_url, "http://127.0.0.1:9/"
     act = asyncio.ensure_future(server.act(mention(server)))

@@ -10,12 +10,13 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import pytest
 
 from bot.sandbox.ground import MARK, GroundError, free_port, prepare_state, real_tokens
+from bot.sandbox.tree import Cast, ProcessTree
 
 LAUNCH = """
 import sys
@@ -179,6 +180,36 @@ async def test_a_bot_that_cannot_migrate_is_shown(tmp_path: Path) -> None:
         assert process.returncode == 1
     assert "could not be prepared" in errors.decode()
     assert "no such revision" in errors.decode()
+
+
+@pytest.mark.parametrize("mode", ["http", "socket"])
+def test_the_bot_is_told_only_other_addresses(tmp_path: Path, mode: Literal["http", "socket"]) -> None:
+    tree = ProcessTree(state=tmp_path, options=[], mode=mode, cast=Cast(), cli=["true"])
+    around = {
+        "PATH": "/bin",
+        "SLACK_APP_TOKEN": "x",
+        "PAGERDUTY_KEY": "x",
+        "SMTP_URL": "x",
+        "DATABASE_URL": "x",
+    }
+    told = tree.environment(around)
+    assert told["PATH"] == "/bin"
+    assert told["DATABASE_URL"] == f"sqlite:///{tmp_path}/muster.db"
+    assert told["HOST"] == "127.0.0.1"
+    assert told["SLACK_BOT_TOKEN"].startswith("xoxb-sandbox-")
+    assert ("SLACK_APP_TOKEN" in told) == (mode == "socket")
+    assert set(told) >= {
+        "SLACK_SIGNING_SECRET",
+        "SLACK_API_URL",
+        "PORT",
+        "MUSTER_WEBHOOK_TOKEN",
+        "MUSTER_CLOCK_URL",
+        "MUSTER_DEMO_URL",
+        "MUSTER_DEMO_LOG",
+        "MUSTER_DEMO_PIDFILE",
+    }
+    assert "PAGERDUTY_KEY" not in told
+    assert "SMTP_URL" not in told
 
 
 def test_only_real_looking_tokens_are_named() -> None:
