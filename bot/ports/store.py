@@ -86,6 +86,10 @@ class Incidents(Protocol):
         """Load one event by its sequence number."""
         ...
 
+    def trail(self) -> tuple[Entry, ...]:
+        """List the events of the system's own trail in order."""
+        ...
+
     def verify_chain(self, incident: int | None) -> int | None:
         """Give the number of the first event whose hash does not fit; None means the system's own trail."""
         ...

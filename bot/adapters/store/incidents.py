@@ -122,6 +122,10 @@ class IncidentRows(Session):
         """Load one event by its sequence number."""
         return _entry(self.connection.execute(_BY_SEQ, {"seq": seq}).one())
 
+    def trail(self) -> tuple[Entry, ...]:
+        """List the events of the system's own trail in order."""
+        return tuple(_entry(row) for row in self.connection.execute(_TRAIL))
+
     def verify_chain(self, incident: int | None) -> int | None:
         """Give the number of the first event whose hash does not fit; None means the system's own trail."""
         if incident is None:
