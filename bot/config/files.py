@@ -1,6 +1,6 @@
 """The files of a configuration as documents, and every name that they give, whether or not they have faults."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from bot.config.document import Document, load_document
 from bot.config.problem import ConfigError, Problem
 from bot.config.reference import names_under
 from bot.config.templates import template_documents
+from bot.domain.refusal import nearest
 
 REQUIRED = ("people", "roles", "services")
 OPTIONAL = ("alerts", "oncall", "targets")
@@ -51,6 +52,7 @@ def read_files(config: Path, runbooks: Path, *, actions: Collection[str], channe
     for path in sorted((config / "escalation").glob("*.yaml")):
         _read(path, path.stem, files.policies, files.problems)
     files.templates.update(template_documents(config / "templates", files.problems))
+    files.problems.extend(_unread(config))
     files.known.update(_names(files, config, runbooks))
     files.known["action"], files.known["channel"] = frozenset(actions), frozenset(channels)
     return files
@@ -61,6 +63,27 @@ def _read(path: Path, name: str, into: dict[str, Document], problems: list[Probl
         into[name] = load_document(path)
     except ConfigError as error:
         problems.extend(error.problems)
+
+
+def _unread(config: Path) -> Iterator[Problem]:
+    """Report files that nothing reads, for a misspelt name would otherwise be passed over in silence."""
+    wanted = {f"{name}.yaml" for name in REQUIRED + OPTIONAL}
+    for path in sorted((*config.glob("*.y*ml"), *config.glob("escalation/*"), *config.glob("templates/*"))):
+        name, folder = path.name, path.parent.name
+        if name.startswith(".") or name.endswith("~") or path.is_dir():
+            continue
+        said = ""
+        if path.parent == config and name not in wanted:
+            near = nearest(path.stem, REQUIRED + OPTIONAL)
+            meant = f'did you mean "{near}.yaml"?' if near else f"there are {', '.join(sorted(wanted))}"
+            said = f"nothing reads a file of this name; {meant}"
+        elif path.parent != config and path.suffix != _SUFFIXES[folder]:
+            said = f"nothing reads this file: in {folder}/ the names end in {_SUFFIXES[folder]}"
+        if said:
+            yield Problem(str(path), 1, 1, "", said)
+
+
+_SUFFIXES = {"escalation": ".yaml", "templates": ".md"}
 
 
 def _names(files: Files, config: Path, runbooks: Path) -> dict[str, frozenset[str]]:

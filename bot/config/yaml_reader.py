@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -10,6 +11,9 @@ from yaml import events
 Fault = tuple[int, int, str]
 
 DEPTH_LIMIT = 40
+
+FAULTS_SHOWN = 20
+"""How many faults of one kind are named in one text; more would only hide the first ones."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -70,12 +74,13 @@ def read_yaml(text: str) -> tuple[Any, Spot]:
 
 def _refuse_characters(text: str) -> None:
     tabbed = "a tab indents this line; YAML takes spaces only"
-    faults: list[Fault] = [(*_place(text, found.end() - 1), tabbed) for found in _TAB.finditer(text)]
-    for found in _UNPRINTABLE.finditer(text):
+    tabs = islice(_TAB.finditer(text), FAULTS_SHOWN)
+    faults: list[Fault] = [(*_place(text, found.end() - 1), tabbed) for found in tabs]
+    for found in islice(_UNPRINTABLE.finditer(text), FAULTS_SHOWN):
         said = f"the character U+{ord(found[0]):04X} is invisible or a control character; remove it"
         faults.append((*_place(text, found.start()), said))
     if faults:
-        raise YamlFault(faults[:20])
+        raise YamlFault(faults)
 
 
 def _place(text: str, offset: int) -> tuple[int, int]:
@@ -114,7 +119,7 @@ class _Reader:
     def _value(self, event: Any, depth: int) -> tuple[Any, Spot]:
         spot = Spot(event.start_mark.line + 1, event.start_mark.column + 1)
         if isinstance(event, events.AliasEvent):
-            self._fault(event, f'the alias "*{event.anchor}" is not read here; write the value out')
+            self._fault(event, f'the alias "*{str(event.anchor)[:60]}" is not read here; write the value out')
             return None, spot
         self._plain(event)
         if depth > DEPTH_LIMIT:
@@ -142,7 +147,9 @@ class _Reader:
             inside.key = (event.start_mark.line + 1, event.start_mark.column + 1)
             first = spot.children.get(key)
             if first is not None and first.key is not None:
-                self._fault(event, f'the key "{key}" is here twice; it is already on line {first.key[0]}')
+                self._fault(
+                    event, f'the key "{key[:60]}" is here twice; it is already on line {first.key[0]}'
+                )
                 continue
             pairs[key] = value
             spot.children[key] = inside
@@ -178,10 +185,11 @@ class _Reader:
     def _plain(self, event: Any) -> None:
         if event.anchor is not None:
             self._fault(
-                event, f'the anchor "&{event.anchor}" is not read here; write the value out where needed'
+                event, f'the anchor "&{event.anchor[:60]}" is not read here; write the value out where needed'
             )
         if event.tag is not None:
-            self._fault(event, f'the tag "{event.tag}" is not read here; remove it')
+            self._fault(event, f'the tag "{event.tag[:60]}" is not read here; remove it')
 
     def _fault(self, event: Any, said: str) -> None:
-        self.faults.append((event.start_mark.line + 1, event.start_mark.column + 1, said))
+        if len(self.faults) < FAULTS_SHOWN:
+            self.faults.append((event.start_mark.line + 1, event.start_mark.column + 1, said))
