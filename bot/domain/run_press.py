@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.refusal import Refusal
-from bot.domain.run import Change, Judge, Move, Request, Run, StepRun, StepState, turned
+from bot.domain.run import Change, Judge, Move, Request, Run, StepRun, StepState, blocks, turned
 from bot.domain.run_road import advance
 from bot.domain.runbook import ActionStep, ChooseStep, ManualStep, Runbook, Step, VerifyStep
 from bot.domain.timeline import RunEnded, RunStarted, StepEnded
@@ -94,7 +94,11 @@ def begin(
 
 
 def verbs(book: Runbook, run: Run, id_: str) -> tuple[tuple[Verb, str], ...]:
-    """List what can be pressed on a step now, each with its option (empty but for a choice)."""
+    """List what can be pressed on a step now, each with its option (empty but for a choice).
+
+    A failed step that the run does not wait for offers Retry only if it brought nothing: a red health check is
+    an answer, a log that could not be read is not.
+    """
     step, definition = run.step(id_), book.place(id_).step
     if run.ended_at is not None:
         return ()
@@ -103,8 +107,10 @@ def verbs(book: Runbook, run: Run, id_: str) -> tuple[tuple[Verb, str], ...]:
             return (*_forward(step, definition), (Verb.SKIP, ""))
         case StepState.ASKING:
             return ((Verb.APPROVE, ""), (Verb.REJECT, ""))
-        case StepState.FAILED:
+        case StepState.FAILED if blocks(book, step):
             return ((Verb.RETRY, ""), (Verb.SKIP, ""))
+        case StepState.FAILED if not step.values.keys() - {"ok"}:
+            return ((Verb.RETRY, ""),)
         case StepState.UNKNOWN if step.probed:
             return ((Verb.DONE, ""), (Verb.RETRY, ""), (Verb.SKIP, ""))
         case StepState.RUNNING if isinstance(definition, VerifyStep):

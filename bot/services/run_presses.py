@@ -108,7 +108,10 @@ def _gate(
     definition: Step,
 ) -> None:
     if verb in {Verb.APPROVE, Verb.REJECT} and isinstance(definition, ActionStep) and definition.approve:
-        _may_approve(config, subject, resource_for(config, incident, definition.call), definition.approve)
+        resource = resource_for(config, incident, definition.call)
+        require(tx, config, subject, "runbook.approve", resource, incident)
+        _may_approve(config, subject, resource, definition.approve)
+        return
     if call is not None:
         require(tx, config, subject, call.danger.permission, resource_for(config, incident, call), incident)
     else:

@@ -16,6 +16,7 @@ LOOKED_AT = 2000
 
 _ERROR = re.compile(r"\b(?:ERROR|CRITICAL|FATAL|PANIC|panic|Traceback)\b|(?:Error|Exception)\b|OOMKilled")
 _TYPE = re.compile(r"\b([A-Z][A-Za-z0-9_.]{0,60}(?:Error|Exception|Timeout)|OOMKilled)\b")
+_MESSAGE = re.compile(r'"(?:msg|message|event|error)"\s*:\s*"([^"\\]{1,200})')
 
 
 class Inputs(BaseModel):
@@ -81,9 +82,18 @@ def errors_by_type(lines: Iterable[str]) -> dict[str, int]:
     for line in lines:
         head = line[:LOOKED_AT]
         if _ERROR.search(head):
-            named = _TYPE.search(head)
-            counted[named[1] if named else "unnamed"] += 1
+            counted[_kind(head)] += 1
     return dict(counted.most_common())
+
+
+def _kind(head: str) -> str:
+    """Name a reported error: by its class, else by the first words of its message."""
+    named = _TYPE.search(head)
+    if named:
+        return named[1]
+    said = _MESSAGE.search(head)
+    words = (said[1] if said else _ERROR.split(head, maxsplit=1)[-1]).strip(" :-[]")
+    return words.partition(":")[0][:60].strip() or "unnamed"
 
 
 SPEC = Action(
