@@ -140,6 +140,7 @@ def _compiled(file: str, body: str, problems: list[Problem]) -> Callable[[Mappin
             return None
         render = _renderer(environment.from_string(tree))
         sample = render(SAMPLE)
+        render(dict.fromkeys(SAMPLE, ""))
     except TemplateSyntaxError as error:
         problems.append(
             Problem(file, error.lineno, 1, "", f"the template cannot be read: {_sentence(error)}")

@@ -1,6 +1,7 @@
 """Message templates: the handbook's words, values made harmless, and no way to run long or reach out."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ import pytest
 from bot.config.model import Template
 from bot.config.problem import Problem
 from bot.config.templates import SAMPLE, read_templates, template_documents
+from bot.domain.incident import Incident
+from bot.domain.lifecycle import Status
+from bot.services.status import Wording, values
 from tests.config.folder import CONFIG, Folder
 
 HEADER = "---\naudience: responders\n---\n"
@@ -164,3 +168,24 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 def test_deep_nesting_is_refused(tmp_path: Path) -> None:
     deep = "{{ " + "(" * 5000 + "title" + ")" * 5000 + " }}"
     assert made(tmp_path, HEADER + deep)[1] == ["update.md:1:1 the template is nested too deeply"]
+
+
+def test_the_sample_names_exactly_what_an_incident_gives(folder: Folder) -> None:
+    config = folder.load()
+    began = datetime(2026, 11, 20, 10, 2, tzinfo=UTC)
+    incident = Incident(
+        id=42,
+        title="API completely down",
+        service="architect",
+        environment="production",
+        severity="P1",
+        rank=1,
+        status=Status.INVESTIGATING,
+        declared_at=began,
+        declared_by="U1",
+        clock_started_at=began,
+        policy=config.policies["architect"],
+    )
+    given = values(config, incident, Wording(latest="Working on it"), began)
+    assert set(given) == set(SAMPLE)
+    assert "Architect Dashboard API" in config.templates["architect-update"].render(given)
