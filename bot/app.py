@@ -5,7 +5,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import SystemRandom  # noqa: TID251 - the composition root draws the relay's jitter
 from typing import Any
 
@@ -61,6 +61,7 @@ class Held:
     config: Configuration
     identity: Mapping[str, str] | None = None
     slack_trouble: str = "Slack has not answered yet."
+    greeted: asyncio.Event = field(default_factory=asyncio.Event)
 
     def say_trouble(self, sentence: str) -> None:
         """Remember why Slack is not reached; the readiness probe says it."""
@@ -112,7 +113,6 @@ def configured(settings: Settings) -> Configuration:
         settings.env,
         actions=actions.registry(),
         channels=channels.registry(),
-        fresh=TokenIds().token,
     )
     if not settings.admin:
         return config
@@ -139,14 +139,20 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         clock = await _clock(settings, session)
         store = open_store(settings.database_url, clock=clock, ids=TokenIds())
         stack.push_async_callback(store.close)
-        client = AsyncWebClient(token=settings.bot_token, base_url=settings.slack_api_url, session=session)
-        chat = SlackChat(client)
+        chat = SlackChat(
+            AsyncWebClient(token=settings.bot_token, base_url=settings.slack_api_url, session=session)
+        )
         accounts = Accounts(chat=chat, store=store)
         held.config = await accounts.remembered(held.config)
         metrics = Metrics()
         works = _works(held, store, clock, metrics, await _outside(stack, settings, clock, chat))
         own = await stack.enter_async_context(owned_tasks())
-        bolt = slack.build(client, settings.signing_secret, lambda: held.identity or {})
+        bolt = slack.build(
+            AsyncWebClient(base_url=settings.slack_api_url, session=session),
+            token=settings.bot_token,
+            signing_secret=settings.signing_secret,
+            identity=lambda: held.identity or {},
+        )
         slack.register(bolt, _doors(held, store, chat, accounts, metrics, own))
         site = await _listen(stack, settings, store, held, works, bolt, metrics)
         own(_greet_slack(chat, accounts, held))
@@ -203,7 +209,7 @@ def _works(held: Held, store: Store, clock: Clock, metrics: Metrics, outside: Ma
         jitter=SystemRandom().random,
     )
     engine = Engine(store, clock, {"escalation": fire, "reminder": fire})
-    runner = Runner(store=store, config=lambda: held.config, outside=outside, clock=clock, owner=owner)
+    runner = Runner(store, lambda: held.config, actions.registry(), outside, clock, owner)
     return Works(relay=relay, engine=engine, runner=runner)
 
 
@@ -249,6 +255,7 @@ async def _greet_slack(chat: SlackChat, accounts: Accounts, held: Held) -> None:
             held.identity = await chat.identity()
             held.config = await accounts.looked_up(held.config)
             held.slack_trouble = ""
+            held.greeted.set()
         except (TemporaryError, PermanentError) as failed:
             held.slack_trouble = str(failed)
             log.warning("Slack is not reachable yet: %s", failed)

@@ -1,5 +1,6 @@
 """The chat port over Slack's Web API: one session of our own, and every failure in one of three classes."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -12,6 +13,8 @@ from bot.domain.incident import MessageRef
 from bot.domain.permission import Kind
 from bot.ports.chat import Block, View
 from bot.ports.failure import PermanentError, TemporaryError, UncertainError
+
+_IS_ID = re.compile(r"[CGDUW][A-Z0-9]{7,}")
 
 METADATA = "muster_parcel"
 """The event type of the metadata that marks our messages with their parcel's key."""
@@ -47,6 +50,7 @@ class SlackChat:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
         self._client.retry_handlers = []
+        self._rooms: dict[str, str] = {}
 
     async def post(
         self,
@@ -59,6 +63,7 @@ class SlackChat:
         broadcast: bool = False,
     ) -> MessageRef:
         """Post a message marked with `key`; joins the channel once when it may and must."""
+        channel = await self.room(channel)
         arguments: dict[str, Any] = {
             "channel": channel,
             "text": text,
@@ -87,6 +92,7 @@ class SlackChat:
 
     async def find(self, channel: str, *, key: str, thread_ts: str = "") -> MessageRef | None:
         """Look for our own message among the latest hundred of a channel or thread."""
+        channel = await self.room(channel)
         arguments: dict[str, Any] = {"channel": channel, "limit": 100, "include_all_metadata": True}
         if thread_ts:
             answer = await self._call("conversations.replies", arguments | {"ts": thread_ts})
@@ -148,6 +154,36 @@ class SlackChat:
     async def pin(self, ref: MessageRef) -> None:
         """Pin a message."""
         await self._call("pins.add", {"channel": ref.channel, "timestamp": ref.ts})
+
+    async def room(self, channel: str) -> str:
+        """Give the id of a channel named in configuration; ids and people pass as they are, a person as a DM.
+
+        Raises:
+            PermanentError: there is no such channel that the bot can see.
+        """
+        if _IS_ID.fullmatch(channel):
+            return channel
+        name = channel.removeprefix("#")
+        if name not in self._rooms:
+            await self._learn_rooms(name)
+        if name not in self._rooms:
+            raise PermanentError(
+                f"Slack knows no channel #{name}: create it, or invite the bot if it is private"
+            )
+        return self._rooms[name]
+
+    async def _learn_rooms(self, wanted: str) -> None:
+        cursor = ""
+        while wanted not in self._rooms:
+            page = await self._call(
+                "conversations.list",
+                {"types": "public_channel", "exclude_archived": False, "limit": 1000}
+                | ({"cursor": cursor} if cursor else {}),
+            )
+            self._rooms |= {str(each["name"]): str(each["id"]) for each in page["channels"]}
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return
 
     async def account_kind(self, user: str) -> Kind:
         """Ask what sort of account a user id is."""

@@ -36,22 +36,28 @@ def run(asked: argparse.Namespace) -> int:
         state=asked.state,
         mode=asked.mode,
         open_browser=asked.open,
-        cast=_cast(asked.config),
+        cast=cast_of(asked.config),
     )
 
 
-def _cast(config: Path) -> "Cast":
+def cast_of(config: Path) -> "Cast":
     """Let the configured people live in the workspace, found there by their e-mail addresses."""
+    from bot import commands
     from bot.config.document import load_document
     from bot.config.people import read_people
     from bot.domain.refusal import Refusal
-    from bot.sandbox.cast import Person
+    from bot.sandbox.cast import App, Person
     from bot.sandbox.tree import Cast
+    from bot.views.manifest import SHORTCUTS
 
     problems: list[Problem] = []
     people = read_people(load_document(config / "people.yaml"), problems)
     if problems:
         raise Refusal(f"{problems[0]} Mend it first; muster check lists every problem.")
+    words = [
+        {"word": spec.word, "usage": spec.usage, "hint": spec.summary}
+        for spec in commands.registry().values()
+    ]
     return Cast(
         people=[
             Person(
@@ -64,6 +70,13 @@ def _cast(config: Path) -> "Cast":
             )
             for handle, person in people.items()
         ],
+        app=App(
+            commands=[{"command": "/incident", "subcommands": words}],
+            shortcuts={
+                kind: [{"callback_id": id_, "name": name} for name, of, id_, _ in SHORTCUTS if of == kind]
+                for kind in ("global", "message")
+            },
+        ),
         upcoming=_Outlook(),
     )
 

@@ -38,7 +38,9 @@ class Doors:
     metrics: Metrics
 
 
-def build(client: AsyncWebClient, signing_secret: str, identity: Callable[[], Mapping[str, str]]) -> AsyncApp:
+def build(
+    client: AsyncWebClient, *, token: str, signing_secret: str, identity: Callable[[], Mapping[str, str]]
+) -> AsyncApp:
     """Build the Bolt application; who we are is answered from memory, so that no listener waits for Slack."""
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
@@ -48,7 +50,7 @@ def build(client: AsyncWebClient, signing_secret: str, identity: Callable[[], Ma
             team_id=team_id,
             bot_user_id=known.get("user_id", ""),
             bot_id=known.get("bot_id", ""),
-            bot_token=client.token,
+            bot_token=token,
         )
 
     return AsyncApp(
