@@ -260,7 +260,7 @@ async def test_a_form_keeps_the_focus_says_what_is_missing_and_is_sent(
     async with opened(server, tmp_path) as page:
         server.modals.open(ON_CALL, FORM)
         modal = page.get_by_test_id("modal")
-        await expect(modal).to_be_visible()
+        await expect(modal.get_by_label("What is broken?")).to_be_focused()
         for key in ["Tab"] * 8 + ["Shift+Tab"] * 8:
             await page.keyboard.press(key)
             assert await focused_inside(modal)

@@ -91,7 +91,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
         {!inThread && replies + privateReplies > 0 && (
           <button type="button" className="replies" onClick={() => openThread(message.ts)}>
             {replies > 0 && <b>{replies === 1 ? "1 reply" : `${replies} replies`}</b>}
-            {privateReplies > 0 && <b>{privateReplies} only visible to you</b>}
+            {privateReplies > 0 && <b className="private">{privateReplies} only visible to you</b>}
             {lastReply && <span>Last {timeOfDay(Number(lastReply) * 1000)}</span>}
           </button>
         )}

@@ -26,7 +26,7 @@ export function ButtonElement({ element, blockId }: Props) {
     <button
       type="button"
       className={className}
-      aria-label={element.accessibility_label ? `${text}: ${element.accessibility_label}` : undefined}
+      aria-description={element.accessibility_label}
       aria-busy={busy}
       disabled={busy}
       data-action-id={element.action_id}

@@ -9,6 +9,7 @@ interface Props {
   children: ReactNode;
 }
 
+const FIRST_FIELD = ".modal-body :is(input, textarea, .picker-button):not([disabled])";
 const FOCUSABLE =
   'button:not([disabled]), input:not([disabled]), textarea:not([disabled]), select:not([disabled]), a[href], [tabindex="0"]';
 
@@ -20,7 +21,7 @@ export function Dialog({ label, className, role = "dialog", testid, onEscape, ch
     const before = document.activeElement;
     if (dialog === null) return undefined;
     if (!dialog.open) dialog.showModal();
-    const first = dialog.querySelector<HTMLElement>("[data-autofocus]");
+    const first = dialog.querySelector<HTMLElement>("[data-autofocus]") ?? dialog.querySelector<HTMLElement>(FIRST_FIELD);
     first?.focus();
     return () => {
       dialog.close();

@@ -56,9 +56,9 @@ function Identity({ unreadOf }: { unreadOf: (user: string, channel: string) => U
         {people.map((user) => {
           const waiting = user.id === me.id ? 0 : totalMentions(state, user.id, unreadOf);
           return (
-            <option key={user.id} value={user.id}>
+            <option key={user.id} value={user.id} title={user.title}>
               {user.name}
-              {user.title ? ` · ${user.title}` : ""}
+              {` · @${user.handle}`}
               {waiting > 0 ? ` (${waiting} new)` : ""}
             </option>
           );

@@ -1,6 +1,6 @@
 import { countdown, timeOfDay, useDomainNow } from "../state/clock";
 import { usePart } from "../state/store";
-import type { Upcoming as Due } from "../state/types";
+import type { Upcoming as Due, User } from "../state/types";
 
 const LISTED = 8;
 const SHORTEST_AXIS_MS = 5 * 60_000;
@@ -10,7 +10,6 @@ export function Upcoming() {
   const upcoming = usePart("upcoming");
   const users = usePart("users");
   const now = useDomainNow(250);
-  const handle = (id: string) => `@${users.find((user) => user.id === id)?.handle ?? id}`;
   return (
     <section className="upcoming" aria-label="Coming up">
       <header className="panel-head">
@@ -32,7 +31,7 @@ export function Upcoming() {
                     <b>{due.what}</b>
                     <small>
                       {due.incident} at {timeOfDay(Date.parse(due.at))}
-                      {due.who.length > 0 ? ` · ${due.who.map(handle).join(", ")}` : " · nobody named"}
+                      {due.who.length > 0 ? ` · ${due.who.map((who) => named(who, users)).join(", ")}` : " · nobody named"}
                     </small>
                   </span>
                 </li>
@@ -44,6 +43,15 @@ export function Upcoming() {
       )}
     </section>
   );
+}
+
+/** Says in words whom a step is for: a person, whoever is on call, a role of the incident, a channel. */
+function named(who: string, users: readonly User[]): string {
+  const [kind = "", name] = who.split(":");
+  if (name === undefined) return `@${users.find((user) => user.id === who)?.handle ?? who}`;
+  if (kind === "person") return `@${name}`;
+  if (kind === "channel") return `#${name.replace(/^#/, "")}`;
+  return kind === "oncall" ? `on call for ${name}` : name;
 }
 
 /** A line from now to the last thing due; what lies close together stays apart by its number. */
