@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import assert_never
 
 from bot.domain.effects import Page
@@ -100,24 +99,35 @@ def reconcile(wants: Iterable[Timer], existing: Iterable[Timer]) -> tuple[Timer,
 
 
 def next_step(incident: Incident, timers: Iterable[Timer]) -> Upcoming | None:
-    """Give what the ladder does next, everything of the same moment together; None when nothing is pending."""
-    pending = sorted(
-        (timer for timer in timers if timer.state is TimerState.PENDING and _climbs(incident, timer)),
-        key=lambda timer: timer.due_at,
+    """Give the next level to be told, everything of the same moment together; without one, the next repeat.
+
+    Args:
+        incident: the facts now.
+        timers: all timers of the incident.
+    """
+    pending = [
+        (timer, step)
+        for timer in timers
+        if timer.state is TimerState.PENDING and _climbs(incident, timer)
+        if (step := find_step(incident, timer.rule)) is not None
+    ]
+    higher = [found for found in pending if found[1].level > incident.level and not found[0].occurrence]
+    shown = higher or pending
+    if not shown:
+        return None
+    at = min(timer.due_at for timer, _ in shown)
+    order = [step.id for step in steps_of(incident)]
+    together = sorted(
+        (found for found in shown if found[0].due_at == at),
+        key=lambda found: (found[1].level, order.index(found[1].id)),
     )
-    for at, together in groupby(pending, key=lambda timer: timer.due_at):
-        found = [(step, timer) for timer in together if (step := find_step(incident, timer.rule)) is not None]
-        if found:
-            titles = dict.fromkeys(_titled(step, timer) for step, timer in found)
-            step = found[0][0]
-            trigger = trigger_of(incident, step)
-            return Upcoming(
-                level=max(step.level for step, _ in found),
-                title=" + ".join(titles),
-                at=at,
-                unless=Unless.RESOLVED if trigger is None else trigger.unless,
-            )
-    return None
+    trigger = trigger_of(incident, together[-1][1])
+    return Upcoming(
+        level=together[-1][1].level,
+        title=" + ".join(dict.fromkeys(_titled(step, timer) for timer, step in together)),
+        at=at,
+        unless=Unless.RESOLVED if trigger is None else trigger.unless,
+    )
 
 
 def trigger_of(incident: Incident, step: Step) -> Trigger | None:
@@ -152,6 +162,10 @@ def cause(incident: Incident, step: Step, occurrence: int = 0) -> str:
             return f"no status update for {words}"
         case Anchor.ACKNOWLEDGED:
             return f"unresolved {words} after it was acknowledged"
+        case Anchor.DECLARED if trigger.next_day:
+            return "on the next working day"
+        case Anchor.DECLARED if not length and trigger.hours:
+            return f"in {trigger.hours} hours"
         case Anchor.DECLARED if not length:
             return f"at once for {incident.severity}" if trigger.severities else "at once"
         case Anchor.DECLARED:

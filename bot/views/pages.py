@@ -22,7 +22,7 @@ def page(effect: Page, incident: Incident, *, title: str, now: datetime | None =
         effect: the page owed.
         incident: the facts now.
         title: the service's title for people.
-        now: domain time; without it no ages are told.
+        now: domain time; without it an age is told as the time since when.
     """
     text = " ".join(part for part in (_whom(effect), *_sentences(effect, incident, title, now)) if part)
     blocks = [section(text)]
@@ -98,7 +98,7 @@ def _state(incident: Incident, now: datetime | None) -> str:
     if incident.acknowledged_by is not None:
         return f"{person(incident.acknowledged_by)} has acknowledged it."
     if now is None:
-        return "Nobody has acknowledged it."
+        return f"Nobody has acknowledged it since {clock(incident.clock_started_at)}."
     return f"Nobody has acknowledged it for {duration(now - incident.clock_started_at)}."
 
 

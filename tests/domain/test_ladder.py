@@ -169,12 +169,22 @@ def test_the_card_names_what_comes_next_and_what_stops_it() -> None:
     assert coming.at == START + minutes(15)
 
 
-def test_the_card_joins_what_is_due_together_and_marks_repeats() -> None:
-    now = incident("P3")
-    left = [each for each in wanted(now) if each.due_at > START]
-    coming = next_step(now, left)
+def test_the_card_prefers_the_next_level_to_a_nearer_repeat() -> None:
+    now = incident("P1", level=2)
+    coming = next_step(now, [each for each in wanted(now) if each.due_at > START])
     assert coming is not None
-    assert coming.title == "Manager + lead engineer + On-call engineer again"
+    assert (coming.level, coming.title, coming.at) == (3, "Director + VP engineering", START + minutes(15))
+
+
+def test_the_card_joins_what_is_due_together_and_marks_repeats() -> None:
+    now = incident("P1", level=3)
+    coming = next_step(now, [each for each in wanted(now) if each.due_at > START])
+    assert coming is not None
+    assert coming.title == "Declare outage + Customer communications"
+    top = incident("P3", level=4)
+    coming = next_step(top, [each for each in wanted(top) if each.due_at > START])
+    assert coming is not None
+    assert coming.title == "On-call engineer again + Manager + lead engineer"
     assert (coming.level, coming.unless) == (2, ACK)
 
 
@@ -209,6 +219,12 @@ def test_causes_are_said_in_words() -> None:
     assert said(after_ack, acknowledged_at=START) == "unresolved 30 min after it was acknowledged"
     hours = Trigger(after=minutes(5), hours="business")
     assert said(hours) == "unresolved after 5 min of business hours"
+    office = Hours(name="business", tz="UTC", windows=(Window(),))
+    open_now = replace(MATRIX, hours=(office,))
+    at_work = replace(ON_CALL, triggers=(Trigger(hours="business"),))
+    assert cause(incident(policy=open_now), at_work) == "in business hours"
+    tomorrow = replace(ON_CALL, triggers=(Trigger(hours="business", next_day=True),))
+    assert cause(incident(policy=open_now), tomorrow) == "on the next working day"
 
 
 def test_a_page_is_needless_when_an_acknowledgement_overtook_it() -> None:

@@ -57,7 +57,7 @@ def test_a_room_is_asked_when_nobody_could_be_reached() -> None:
     text = page(replace(PAGE, people=()), incident(drill=True), title="Architect API").text
     assert text.startswith("*DRILL P1 INC-1")
     assert "Nobody could be reached as On-call engineer" in text
-    assert "Nobody has acknowledged it." in text
+    assert "Nobody has acknowledged it since <!date^" in text
 
 
 def test_an_old_acknowledgement_can_be_renewed_by_a_button() -> None:
