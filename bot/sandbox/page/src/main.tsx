@@ -8,6 +8,7 @@ import "./styles/top.css";
 import "./styles/places.css";
 import "./styles/chat.css";
 import "./styles/messages.css";
+import "./styles/composer.css";
 import "./styles/blocks.css";
 import "./styles/form.css";
 import "./styles/wire.css";
