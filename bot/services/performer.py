@@ -111,7 +111,7 @@ class Performer:
         """Make all checks of a verification at once and judge each by what it expects."""
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._run_one(work, job, [])) for job in work.jobs]
-        parts, lines, good = list[str](), list[str](), True
+        parts, lines, good, said = list[str](), list[str](), True, dict[str, Any]()
         for job, task in zip(work.jobs, tasks, strict=True):
             found = task.result().finding or self._failed("no answer")
             values = {**work.facts, **(found.values or {})}
@@ -119,10 +119,13 @@ class Performer:
             holds = found.ok if verdict is None else verdict.holds
             good = good and holds
             parts.append(f"{job.title}: {found.summary}")
+            said[job.id] = found.summary
             why = f" ({verdict.fault})" if verdict is not None and verdict.fault else ""
             lines.append(f"{'ok ' if holds else 'not yet'}  {job.title}: {found.summary}{why}")
         return Brought(
-            finding=Finding(ok=good, summary="; ".join(parts), lines=tuple(lines), values={"ok": good})
+            finding=Finding(
+                ok=good, summary="; ".join(parts), lines=tuple(lines), values={**said, "ok": good}
+            )
         )
 
     async def _probe(self, work: Work) -> Brought:

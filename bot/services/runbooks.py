@@ -30,7 +30,7 @@ from bot.services.run_records import (
 )
 from bot.services.run_saving import save
 from bot.views.run_forms import Offer
-from bot.views.runs import RunView
+from bot.views.run_lines import RunView
 
 __all__ = [
     "Offer",

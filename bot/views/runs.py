@@ -1,16 +1,23 @@
 """A run as one message: where it stands, who did what, what came out, and only the buttons valid now."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterator
 
-from bot.domain.incident import MessageRef
-from bot.domain.run import BUSY, SETTLED, Run, StepRun, StepState, press_id
+from bot.domain.run import SETTLED, StepRun, StepState, press_id
 from bot.domain.run_press import Verb, verbs
-from bot.domain.runbook import ActionStep, Call, ChooseStep, Danger, ManualStep, Placed, Runbook, VerifyStep
+from bot.domain.runbook import (
+    ActionStep,
+    Call,
+    ChooseStep,
+    Danger,
+    ManualStep,
+    Placed,
+    VerifyStep,
+)
 from bot.views.block import Block, actions, button, confirmation, context, header, section
 from bot.views.incidents import Message
-from bot.views.text import clock, duration, escape, person, shorten
+from bot.views.run_lines import RunView
+from bot.views.run_lines import line as line_of
+from bot.views.text import clock, escape, person, shorten
 
 STEP = "run:step"
 CHOICES = tuple(f"run:choose:{number}" for number in range(10))
@@ -20,36 +27,8 @@ PRESSES = (STEP, "run:done", "run:retry", "run:approve", *CHOICES)
 REASONED = ("run:skip", "run:reject")
 """The action ids of buttons that first ask why, by a form."""
 
-MARKS: Mapping[StepState, str] = {
-    StepState.WAITING: "·",
-    StepState.READY: "→",
-    StepState.ASKING: "→",
-    StepState.QUEUED: "…",
-    StepState.RUNNING: "…",
-    StepState.DONE: "✓",
-    StepState.FAILED: "✗",
-    StepState.SKIPPED: "-",
-    StepState.UNKNOWN: "?",
-    StepState.NOT_TAKEN: "-",
-}
-
 _MOST_LINES = 12
 _MOST_TEXT = 2600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunView:
-    """Everything a run's message is drawn from; `places` gives each target's environment."""
-
-    run: Run
-    book: Runbook
-    is_open: bool
-    places: Mapping[str, str]
-
-    @property
-    def message(self) -> MessageRef | None:
-        """Where the message stands already."""
-        return self.run.message
 
 
 def run_message(view: RunView) -> Message:
@@ -58,7 +37,7 @@ def run_message(view: RunView) -> Message:
     gathered: list[str] = []
     for placed in _visible(view):
         inside = _opened(view, placed)
-        line = _line(view, placed)
+        line = line_of(view, placed)
         if not inside:
             gathered.append(line)
             continue
@@ -105,46 +84,6 @@ def _standing(view: RunView) -> str:
     elif not view.is_open:
         parts.append("the incident is no longer open")
     return " · ".join(parts)
-
-
-def _line(view: RunView, placed: Placed) -> str:
-    step = view.run.step(placed.step.id)
-    indent = "    " if placed.choice else ""
-    parts = [f"{indent}{MARKS[step.state]} *{escape(shorten(placed.step.title, 120))}*"]
-    if step.state not in {StepState.READY, StepState.DONE} or (
-        step.state is StepState.DONE and not step.summary
-    ):
-        parts.append(step.state.value)
-    if step.progress and step.state in BUSY:
-        parts.append(escape(shorten(step.progress, 200)))
-    summary = _summary(placed, step)
-    if summary and step.state not in {StepState.READY, StepState.QUEUED}:
-        parts.append(escape(shorten(summary, 400)))
-    if step.reason and step.state in {StepState.SKIPPED, StepState.READY}:
-        parts.append(escape(shorten(step.reason, 200)))
-    parts += _who(view, placed, step)
-    return " · ".join(parts)
-
-
-def _summary(placed: Placed, step: StepRun) -> str:
-    """Give a step's result; of a verification before and after, so that the difference is seen."""
-    if isinstance(placed.step, VerifyStep) and step.first and step.first != step.summary:
-        return f"{step.first} → {step.summary}"
-    return step.summary
-
-
-def _who(view: RunView, placed: Placed, step: StepRun) -> list[str]:
-    by_itself = isinstance(placed.step, VerifyStep) or (
-        isinstance(placed.step, ActionStep) and placed.step.auto
-    )
-    found = []
-    if step.by and not (by_itself and step.by == view.run.started_by):
-        found.append(f"{person(step.by)} {clock(step.at)}" if step.at else person(step.by))
-    if step.seconds:
-        found.append(
-            f"{step.seconds:.1f} s" if step.seconds < 60 else duration(timedelta(seconds=step.seconds))
-        )
-    return found
 
 
 def _opened(view: RunView, placed: Placed) -> list[Block]:

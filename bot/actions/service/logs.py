@@ -1,5 +1,6 @@
 """Read the end of a service's log: the lines that matter here, the rest as a file."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -17,6 +18,10 @@ LOOKED_AT = 2000
 _ERROR = re.compile(r"\b(?:ERROR|CRITICAL|FATAL|PANIC|panic|Traceback)\b|(?:Error|Exception)\b|OOMKilled")
 _TYPE = re.compile(r"\b([A-Z][A-Za-z0-9_.]{0,60}(?:Error|Exception|Timeout)|OOMKilled)\b")
 _MESSAGE = re.compile(r'"(?:msg|message|event|error)"\s*:\s*"([^"\\]{1,200})')
+
+
+_WORDS = ("msg", "message", "event", "error")
+_TIME = re.compile(r"\d\d:\d\d:\d\d")
 
 
 class Inputs(BaseModel):
@@ -63,7 +68,7 @@ async def run(context: Context, inputs: Inputs) -> Result:
     return Result(
         ok=True,
         summary=said,
-        lines=tuple(matching[-inputs.lines :]),
+        lines=tuple(folded(matching)[-inputs.lines :]),
         values={"matched": len(matching), "errors": count, "by_type": kinds, "worst": worst},
         attachments=(full,) if tail.raw else (),
     )
@@ -84,6 +89,33 @@ def errors_by_type(lines: Iterable[str]) -> dict[str, int]:
         if _ERROR.search(head):
             counted[_kind(head)] += 1
     return dict(counted.most_common())
+
+
+def folded(lines: Iterable[str]) -> list[str]:
+    """Write lines for a phone: JSON as words, and what repeats once, at its last occurrence, with its count."""
+    counted: dict[str, tuple[str, int]] = {}
+    for line in lines:
+        when, said = _worded(line[:LOOKED_AT])
+        _, number = counted.pop(said, ("", 0))
+        counted[said] = (when, number + 1)
+    return [
+        f"{when} {said}".strip() + (f"  ({number} times)" if number > 1 else "")
+        for said, (when, number) in counted.items()
+    ]
+
+
+def _worded(line: str) -> tuple[str, str]:
+    """Take a structured line apart into its time of day and its words; any other line stays as it is."""
+    try:
+        data = json.loads(line) if line.startswith("{") else None
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        return "", line
+    found = {key: data[key] for key in ("level", *_WORDS, "status") if isinstance(data.get(key), str | int)}
+    stamp = next((str(data[key]) for key in ("ts", "time", "timestamp", "@timestamp") if key in data), "")
+    when = _TIME.search(stamp)
+    return (when[0] if when else ""), " ".join(str(value) for value in found.values()) or line
 
 
 def _kind(head: str) -> str:
