@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.effects import Page
 from bot.domain.incident import Incident
+from bot.domain.ladder import STILL_ON_IT as OLD_ANSWER
+from bot.domain.ladder import find_step
 from bot.views.block import Block, actions, button, section
 from bot.views.incidents import ACK, Message
 from bot.views.text import clock, duration, escape, person
@@ -59,7 +61,7 @@ def _sentences(effect: Page, incident: Incident, title: str, now: datetime | Non
     )
     match effect.deed:
         case "page":
-            return [what, _why_you(effect), _state(incident, now), _also(effect), late]
+            return [what, _why_you(effect, incident), _state(incident, now), _also(effect), late]
         case "notify":
             return [what, f"For your information: {escape(effect.why)}.", _state(incident, now), late]
         case "ask_update":
@@ -80,14 +82,15 @@ def _sentences(effect: Page, incident: Incident, title: str, now: datetime | Non
             return [what, _cause(effect) + ".", late]
 
 
-def _why_you(effect: Page) -> str:
-    if effect.step == "still-on-it":
+def _why_you(effect: Page, incident: Incident) -> str:
+    if effect.step == OLD_ANSWER:
         return f"{_cause(effect)}. Is somebody still on it?"
-    again = "again " if effect.occurrence else ""
-    who = "You are" if len(effect.people) == 1 else "You all are"
     if not effect.people:
         return f"Nobody could be reached as {escape(effect.role)}. Whoever reads this: please acknowledge."
-    return f"{who} {again}told as {escape(effect.role)}: {escape(effect.why)}."
+    step = find_step(incident, effect.step)
+    on_duty = step is not None and all(target.startswith(("oncall:", "service:")) for target in step.targets)
+    who = "You are on call" if on_duty else f"You are paged as {escape(effect.role)}"
+    return f"{who}." if effect.why.startswith("at once") else f"{who}: {escape(effect.why)}."
 
 
 def _cause(effect: Page) -> str:
@@ -110,7 +113,7 @@ def _buttons(effect: Page, incident: Incident) -> list[Block]:
     if effect.deed != "page":
         return []
     buttons = list[Block]()
-    if effect.step == "still-on-it":
+    if effect.step == OLD_ANSWER:
         buttons.append(button("Still on it", STILL_ON_IT, str(incident.id), style="primary"))
     elif incident.acknowledged_by is None:
         spoken = f"Acknowledge {incident.key}"

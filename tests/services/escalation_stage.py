@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from bot.adapters.store.schema import migrate
 from bot.adapters.store.store import open_store
 from bot.channels import registry
 from bot.config.escalation import Names, load_policies
@@ -106,7 +105,6 @@ class Workshop:
         return found
 
 
-def open_workshop(folder: Path) -> Workshop:
-    url, clock = f"sqlite:///{folder}/muster.db", HandClock()
-    migrate(url)
+def open_workshop(url: str) -> Workshop:
+    clock = HandClock()
     return Workshop(store=open_store(url, clock=clock, ids=CountingIds()), clock=clock)

@@ -1,10 +1,11 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.adapters.store.schema import migrate
 from bot.channels import registry
 from bot.domain.effects import Narrate, Page, Parcel, Priority
 from bot.domain.forecast import Question
@@ -12,6 +13,7 @@ from bot.domain.paging import NotEscalatedTwice
 from bot.domain.permission import NotPermitted, Subject
 from bot.domain.timeline import Escalated
 from bot.services import escalations, incidents
+from tests import postgres
 from tests.adapters.stage import START
 from tests.services.escalation_stage import Workshop, configuration, open_workshop
 
@@ -19,9 +21,25 @@ ON_CALL, MANAGERS, HEADS = "UONCALL", "UMANAGER UENGLEAD", "UDIRECTOR UVPENGINEE
 OUTAGE = ["#incidents", "draft for customers", "UCOMMS UDIRECTOR"]
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[postgres.Server]:
+    with postgres.running() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgresql":
+        there: postgres.Server = request.getfixturevalue("server")
+        return there.migrated()
+    embedded = f"sqlite:///{tmp_path}/muster.db"
+    migrate(embedded)
+    return embedded
+
+
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Workshop]:
-    workshop = open_workshop(tmp_path)
+async def shop(url: str) -> AsyncIterator[Workshop]:
+    workshop = open_workshop(url)
     yield workshop
     await workshop.store.close()
 

@@ -9,10 +9,11 @@ from bot.views.pages import HAND_ON, STILL_ON_IT, mention, page, subject
 from tests.adapters.stage import START, incident
 from tests.judges.slack_schema import SlackJudge
 
+JUDGE = SlackJudge()
 PAGE = Page(
     incident=1,
     generation=1,
-    step="on-call",
+    step="l1",
     level=1,
     via="slack_room",
     people=("UONCALL",),
@@ -24,9 +25,6 @@ PAGE = Page(
 )
 
 
-JUDGE = SlackJudge()
-
-
 def labels(blocks: Any) -> list[str]:
     JUDGE.check_blocks([dict(block) for block in blocks])
     return [each["text"]["text"] for block in blocks for each in block.get("elements", ())]
@@ -35,7 +33,7 @@ def labels(blocks: Any) -> list[str]:
 def test_a_page_says_what_why_you_and_what_now() -> None:
     message = page(PAGE, incident(), title="Architect API", now=START + timedelta(minutes=3))
     assert message.text == (
-        "<@UONCALL> *P1 INC-1 API down* (Architect API). You are told as On-call engineer: at once. "
+        "<@UONCALL> *P1 INC-1 API down* (Architect API). You are on call. "
         "Nobody has acknowledged it for 3 min. Told as well: Manager + lead engineer."
     )
     assert labels(message.blocks) == ["Acknowledge", "I can't: pass on"]
@@ -44,10 +42,13 @@ def test_a_page_says_what_why_you_and_what_now() -> None:
 
 
 def test_several_are_told_together_and_repeats_carry_present_facts() -> None:
-    again = replace(PAGE, people=("UA", "S12AB", "ben"), occurrence=1, also="", late_seconds=720)
+    why = "not acknowledged after 5 min"
+    again = replace(
+        PAGE, step="x", people=("UA", "S12AB", "ben"), why=why, occurrence=1, also="", late_seconds=720
+    )
     message = page(again, incident(acknowledged_by="UX", acknowledged_at=START), title="Architect API")
     assert message.text.startswith("<@UA> <!subteam^S12AB> ben *P1")
-    assert "You all are again told as" in message.text
+    assert "You are paged as On-call engineer: not acknowledged after 5 min." in message.text
     assert "<@UX> has acknowledged it." in message.text
     assert message.text.endswith("12 min ago.")
     assert labels(message.blocks) == ["I can't: pass on"]
