@@ -15,6 +15,7 @@ class Anchor(StrEnum):
 
     DECLARED = "declared"
     ACKNOWLEDGED = "acknowledged"
+    CONFIRMED = "confirmed"
     UPDATED = "updated"
     MAJOR = "major"
 

@@ -57,6 +57,7 @@ class Incident:
     roles: Mapping[str, str] = field(default_factory=dict)
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
+    confirmed_at: datetime | None = None
     resolved_at: datetime | None = None
     resolved_by: str | None = None
     ended_at: datetime | None = None

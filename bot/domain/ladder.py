@@ -162,6 +162,8 @@ def cause(incident: Incident, step: Step, occurrence: int = 0) -> str:
             return f"no status update for {words}"
         case Anchor.ACKNOWLEDGED:
             return f"unresolved {words} after it was acknowledged"
+        case Anchor.CONFIRMED:
+            return f"acknowledged {words} ago and still open"
         case Anchor.DECLARED if trigger.next_day:
             return "on the next working day"
         case Anchor.DECLARED if not length and trigger.hours:
@@ -196,7 +198,7 @@ def _added(incident: Incident) -> Iterator[Step]:
             id=STILL_ON_IT,
             level=first[0].level,
             title="Still on it",
-            triggers=(Trigger(anchor=Anchor.ACKNOWLEDGED, after=policy.acknowledge_timeout),),
+            triggers=(Trigger(anchor=Anchor.CONFIRMED, after=policy.acknowledge_timeout),),
             targets=tuple(dict.fromkeys(target for step in first for target in step.targets)),
             via=first[0].via,
             repeat_every=policy.acknowledge_timeout,
@@ -256,6 +258,8 @@ def _anchor(incident: Incident, anchor: Anchor) -> datetime | None:
             return incident.clock_started_at
         case Anchor.ACKNOWLEDGED:
             return incident.acknowledged_at
+        case Anchor.CONFIRMED:
+            return _confirmed(incident)
         case Anchor.UPDATED:
             return incident.updated_at or incident.clock_started_at
         case Anchor.MAJOR:
@@ -264,11 +268,18 @@ def _anchor(incident: Incident, anchor: Anchor) -> datetime | None:
             assert_never(anchor)
 
 
+def _confirmed(incident: Incident) -> datetime | None:
+    """Give when somebody last said to be on it, by acknowledging or by confirming it later."""
+    acknowledged, confirmed = incident.acknowledged_at, incident.confirmed_at
+    return acknowledged if acknowledged is None or confirmed is None else max(acknowledged, confirmed)
+
+
 def _since(incident: Incident, trigger: Trigger) -> str:
-    """Mark the subject of a deadline that every status update starts anew, so that each is its own row."""
-    if trigger.anchor is not Anchor.UPDATED or incident.updated_at is None:
-        return ""
-    return f"#{int((incident.updated_at - incident.clock_started_at).total_seconds())}"
+    """Mark the subject of a deadline that people start anew, so that each is a row of its own."""
+    renewed = {Anchor.UPDATED: incident.updated_at, Anchor.CONFIRMED: incident.confirmed_at}.get(
+        trigger.anchor
+    )
+    return "" if renewed is None else f"#{int((renewed - incident.clock_started_at).total_seconds())}"
 
 
 def _climbs(incident: Incident, timer: Timer) -> bool:

@@ -15,6 +15,7 @@ from bot.domain.paging import Means, NotEscalatedTwice, TopOfLadder
 from bot.domain.paging import escalate as climb
 from bot.domain.paging import fire as obey
 from bot.domain.permission import Subject
+from bot.domain.refusal import Refusal
 from bot.domain.rung import LATE_AFTER, ROOM
 from bot.domain.timeline import DeclaredMajor, NoteAdded, Reopened, SeverityChanged
 from bot.ports.channel import Channel
@@ -96,6 +97,24 @@ def hand_on(
         outcome = Outcome(incident=incident)
     note = NoteAdded(text="Can't take this page and passed it on.")
     return settle(tx, incident, replace(outcome, events=((subject.user, note), *outcome.events)))
+
+
+def still_on_it(tx: Tx, config: Configuration, subject: Subject, id_: int) -> Incident:
+    """Renew an acknowledgement, so that it is not asked about again before its whole time has passed.
+
+    Raises:
+        NotPermitted: the subject may not acknowledge this incident.
+        Refusal: nobody has acknowledged it, or it is not open.
+    """
+    incident = tx.incident(id_)
+    require(tx, config, subject, "incident.ack", resource_of(incident), incident)
+    if incident.acknowledged_at is None or not incident.is_open:
+        raise Refusal(f"{incident.key} has no acknowledgement to renew. Acknowledge it on its card.")
+    outcome = Outcome(
+        incident=replace(incident, confirmed_at=tx.now),
+        events=((subject.user, NoteAdded(text="Still on it.")),),
+    )
+    return settle(tx, incident, outcome)
 
 
 def fall_back(tx: Tx, channels: Mapping[str, Channel], parcel: Parcel) -> str:

@@ -132,6 +132,24 @@ def test_an_old_acknowledgement_is_asked_about_again() -> None:
     assert not [each for each in wanted(incident("P4", patient)) if each.rule == "still-on-it"]
 
 
+def test_saying_still_on_it_gives_the_whole_time_again() -> None:
+    patient = replace(MATRIX, acknowledge_timeout=minutes(30))
+    facts = {"acknowledged_at": START + minutes(4), "confirmed_at": START + minutes(40)}
+    renewed = [each for each in wanted(incident("P4", patient, **facts)) if each.rule == "still-on-it"]
+    assert plan(tuple(renewed))[0] == (70, "still-on-it", 0)
+    assert renewed[0].subject.endswith("#2400")
+    step = find_step(incident("P4", patient), "still-on-it")
+    assert step is not None
+    assert cause(incident("P4", patient, **facts), step, 1) == "acknowledged 1 h ago and still open"
+    late = {**facts, "acknowledged_at": START + minutes(50)}
+    assert (
+        plan(tuple(each for each in wanted(incident("P4", patient, **late)) if each.rule == "still-on-it"))[
+            0
+        ][0]
+        == 80
+    )
+
+
 def test_reconciling_twice_changes_nothing() -> None:
     first = reconcile(wanted(incident()), ())
     assert set(first) == set(wanted(incident()))

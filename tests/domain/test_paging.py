@@ -216,6 +216,18 @@ def test_an_overdue_status_update_is_asked_for() -> None:
     assert world.last() == (30, ROOM, "UCOMMANDER")
 
 
+def test_an_old_acknowledgement_asks_whoever_is_on_call_by_then() -> None:
+    world = World(incident("P4", replace(MATRIX, acknowledge_timeout=minutes(30))))
+    world.until(4)
+    world.acknowledge()
+    world.people["oncall:architect"] = ("UNIGHT",)
+    world.until(40)
+    assert world.sent[1:] == [(34, ROOM, "UNIGHT")]
+    world.change(confirmed_at=world.now)
+    world.until(101)
+    assert world.sent[2:] == [(70, ROOM, "UNIGHT"), (100, ROOM, "UNIGHT")]
+
+
 def test_a_drill_is_recorded_and_disturbs_nobody() -> None:
     world = World(incident("P1", drill=True))
     world.until(60)

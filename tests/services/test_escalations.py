@@ -9,9 +9,12 @@ from bot.adapters.store.schema import migrate
 from bot.channels import registry
 from bot.domain.effects import Narrate, Page, Parcel, Priority
 from bot.domain.forecast import Question
+from bot.domain.incident import Incident
 from bot.domain.paging import NotEscalatedTwice
 from bot.domain.permission import NotPermitted, Subject
+from bot.domain.refusal import Refusal
 from bot.domain.timeline import Escalated
+from bot.ports.store import Tx
 from bot.services import escalations, incidents
 from tests import postgres
 from tests.adapters.stage import START
@@ -114,6 +117,19 @@ async def test_who_cannot_help_hands_on_once(shop: Workshop) -> None:
             lambda tx: escalations.hand_on(tx, shop.config, registry(), shop.subject("oncall"), made.id, 1)
         )
     assert await shop.pages() == [ON_CALL, MANAGERS]
+
+
+async def test_an_acknowledgement_can_be_renewed_but_not_invented(shop: Workshop) -> None:
+    made = await shop.declare("P3")
+
+    def renew(tx: Tx) -> Incident:
+        return escalations.still_on_it(tx, shop.config, shop.subject("oncall"), made.id)
+
+    with pytest.raises(Refusal, match="no acknowledgement to renew"):
+        await shop.store.run(renew)
+    await shop.store.run(lambda tx: incidents.acknowledge(tx, shop.config, shop.subject("oncall"), made.id))
+    await shop.wait(3)
+    assert (await shop.store.run(renew)).confirmed_at == START + timedelta(minutes=3)
 
 
 async def test_a_raised_severity_is_not_called_late_but_an_outage_of_ours_is(shop: Workshop) -> None:
