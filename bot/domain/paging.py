@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.domain.deadline import cause
 from bot.domain.effects import Parcel
 from bot.domain.escalation import Late, Resolve, Road, Step, Timer, TimerState
 from bot.domain.incident import Incident
-from bot.domain.ladder import CONTACT, ESCALATION, cause, find_step, steps_of, update_step, wanted
+from bot.domain.ladder import CONTACT, ESCALATION, find_step, steps_of, update_step, wanted
 from bot.domain.outcome import Outcome
 from bot.domain.refusal import Refusal
 from bot.domain.rung import LATE_AFTER, Reach, Rung, forced, later_roads, messages, reach, single, to_room

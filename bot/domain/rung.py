@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.domain.deadline import cause
 from bot.domain.effects import OfferDraft, Page, Parcel, Priority
 from bot.domain.escalation import Deed, Late, Recipient, Resolve, Road, Step, Timer
 from bot.domain.incident import Incident
-from bot.domain.ladder import CONTACT, ESCALATION, cause
+from bot.domain.ladder import CONTACT, ESCALATION
 
 ROOM = "slack_room"
 """The road on which a `channel:` target is written to."""

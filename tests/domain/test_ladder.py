@@ -1,22 +1,17 @@
 from dataclasses import replace
-from datetime import date, time, timedelta
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.deadline import cause
 from bot.domain.effects import Page
 from bot.domain.escalation import Anchor, Policy, Step, Timer, TimerState, Trigger, Unless
-from bot.domain.hours import Hours, Window
-from bot.domain.ladder import answered, cause, find_step, next_step, reconcile, trigger_of, wanted
+from bot.domain.ladder import answered, find_step, next_step, reconcile, wanted
 from bot.domain.lifecycle import Status
 from tests.domain.ladder_stage import (
     ACK,
-    CUSTOMERS,
-    DIRECTOR,
-    MANAGER,
     MATRIX,
-    ON_CALL,
     START,
     incident,
     minutes,
@@ -68,19 +63,6 @@ def test_a_step_has_a_row_for_each_target() -> None:
     assert subjects == {"person:director", "person:vp"}
 
 
-def test_conditions_choose_by_service_and_label() -> None:
-    one = policy(Trigger(services=("other",)), Trigger(after=minutes(7), labels=(("area", "network"),)))
-    assert wanted(incident(policy=one)) == ()
-    assert plan(wanted(incident(policy=one, labels={"area": "network"}))) == [(7, "s", 0)]
-    assert plan(wanted(incident(policy=one, service="other"))) == [(0, "s", 0)]
-
-
-def test_a_major_incident_anchors_what_waits_for_one() -> None:
-    one = policy(Trigger(after=minutes(60)), Trigger(anchor=Anchor.MAJOR))
-    assert plan(wanted(incident(policy=one))) == [(60, "s", 0)]
-    assert plan(wanted(incident(policy=one, major_at=START + minutes(20)))) == [(20, "s", 0)]
-
-
 def test_each_update_starts_a_deadline_of_its_own() -> None:
     one = policy(Trigger(anchor=Anchor.UPDATED, after=minutes(15)))
     before = wanted(incident(policy=one))
@@ -97,19 +79,6 @@ def test_a_rhythm_of_updates_reminds_three_times() -> None:
     ]
     assert plan(tuple(timers)) == [(15, "update-due", 0), (30, "update-due", 1), (45, "update-due", 2)]
     assert find_step(incident(update_every=900), "update-due") is not None
-
-
-def test_business_hours_count_open_time_only_or_the_next_day() -> None:
-    office = Hours(
-        name="office", tz="UTC", windows=(Window(start=time(9), end=time(11), days=(0, 1, 2, 3, 4)),)
-    )
-    one = policy(Trigger(after=timedelta(hours=2), hours="office"), hours=(office,))
-    assert wanted(incident(policy=one))[0].due_at.isoformat() == "2026-11-23T10:02:00+00:00"
-    two = policy(Trigger(hours="office", next_day=True), hours=(office,))
-    assert wanted(incident(policy=two))[0].due_at.isoformat() == "2026-11-23T09:00:00+00:00"
-    shut = replace(office, windows=(Window(days=()),), holidays=(date(2026, 12, 25),))
-    three = policy(Trigger(hours="office", next_day=True), Trigger(hours="office"), hours=(shut,))
-    assert wanted(incident(policy=three)) == ()
 
 
 def test_an_emergency_adds_everybody_on_call() -> None:
@@ -216,35 +185,6 @@ def test_nothing_comes_next_when_nothing_is_pending_or_known() -> None:
     assert coming.unless is Unless.RESOLVED
 
 
-def test_causes_are_said_in_words() -> None:
-    now = incident("P1", major_at=START, acknowledged_at=None, updated_at=START)
-    assert cause(now, MANAGER) == "at once for P1"
-    assert cause(now, ON_CALL) == "at once"
-    assert cause(now, ON_CALL, 1) == "not acknowledged after 5 min"
-    assert cause(now, DIRECTOR) == "unresolved after 15 min"
-    assert cause(incident("P4"), CUSTOMERS) == "asked for by a person"
-
-    def said(trigger: Trigger, **facts: Any) -> str:
-        return cause(incident(policy=MATRIX, **facts), replace(ON_CALL, triggers=(trigger,)))
-
-    assert said(Trigger(anchor=Anchor.MAJOR), major_at=START) == "declared a major incident"
-    assert (
-        said(Trigger(anchor=Anchor.MAJOR, after=minutes(5)), major_at=START)
-        == "5 min after it was declared major"
-    )
-    assert said(Trigger(anchor=Anchor.UPDATED, after=minutes(20))) == "no status update for 20 min"
-    after_ack = Trigger(anchor=Anchor.ACKNOWLEDGED, after=minutes(30))
-    assert said(after_ack, acknowledged_at=START) == "unresolved 30 min after it was acknowledged"
-    hours = Trigger(after=minutes(5), hours="business")
-    assert said(hours) == "unresolved after 5 min of business hours"
-    office = Hours(name="business", tz="UTC", windows=(Window(),))
-    open_now = replace(MATRIX, hours=(office,))
-    at_work = replace(ON_CALL, triggers=(Trigger(hours="business"),))
-    assert cause(incident(policy=open_now), at_work) == "in business hours"
-    tomorrow = replace(ON_CALL, triggers=(Trigger(hours="business", next_day=True),))
-    assert cause(incident(policy=open_now), tomorrow) == "on the next working day"
-
-
 def test_a_page_is_needless_when_an_acknowledgement_overtook_it() -> None:
     page = Page(
         incident=42,
@@ -263,10 +203,6 @@ def test_a_page_is_needless_when_an_acknowledgement_overtook_it() -> None:
     assert not answered(acknowledged, replace(page, step="manager"))
     assert not answered(acknowledged, replace(page, step="gone"))
     assert not answered(acknowledged, replace(page, due_at=START + minutes(5)))
-
-
-def test_a_step_without_an_applicable_trigger_has_none() -> None:
-    assert trigger_of(incident("P4"), DIRECTOR) is None
 
 
 offsets = st.integers(0, 300).map(minutes)
