@@ -237,7 +237,12 @@ async def test_the_relay_wakes_for_what_is_owed_and_drains_when_stopped(stage: S
 
 
 async def test_one_slow_destination_leaves_room_for_others(stage: Stage) -> None:
-    await stage.store.run(lambda tx: [tx.put_incident(incident(id_)) for id_ in range(2, 30)])
+
+    def put(tx: Tx) -> None:
+        for id_ in range(2, 30):
+            tx.put_incident(incident(id_))
+
+    await stage.store.run(put)
     stage.world.gate = asyncio.Event()
     await stage.owe(*(parcel(f"line:{id_}", id_, destination="C1") for id_ in range(1, 30)))
     await stage.owe(parcel("other", destination="C2", priority=Priority.DIGEST))

@@ -45,7 +45,7 @@ class OutboxWithCrashes(RuleBasedStateMachine):
     def tx(self, connection: object) -> SqlTx:
         return SqlTx(connection, moments=self.moments, token=self.ids.token, writing=True)  # type: ignore[arg-type]  # a Connection
 
-    @rule(lane=st.sampled_from(["C1", "C2", "U1"]), crash=st.booleans())
+    @rule(lane=st.sampled_from(["C1", "U1"]), crash=st.sampled_from([False, False, True]))
     def owe(self, lane: str, crash: bool) -> None:
         key = f"{lane}:{len(self.owed)}"
         with self.engine.connect() as connection, connection.begin() as transaction:
@@ -63,7 +63,7 @@ class OutboxWithCrashes(RuleBasedStateMachine):
 
     @rule(
         flight=consumes(flights),
-        outcome=st.sampled_from(["settle", "lost answer", "refused", "crash", "bury"]),
+        outcome=st.sampled_from(["lost answer", "crash", "settle", "refused", "bury"]),
     )
     def deliver(self, flight: tuple[Leased, float], outcome: str) -> None:
         leased, since = flight
@@ -95,7 +95,7 @@ class OutboxWithCrashes(RuleBasedStateMachine):
         number = int(key.split(":")[1])
         self.order.setdefault(leased.parcel.destination, []).append(number)
 
-    @rule(seconds=st.sampled_from([1.0, 6.0, LEASE]))
+    @rule(seconds=st.sampled_from([6.0, LEASE]))
     def wait(self, seconds: float) -> None:
         self.clock.advance(seconds)
 
@@ -128,9 +128,11 @@ class OutboxWithCrashes(RuleBasedStateMachine):
 
     @override
     def teardown(self) -> None:
-        self.everything_owed_arrives_in_the_end()
-        self.engine.dispose()
-        self.place.cleanup()
+        try:
+            self.everything_owed_arrives_in_the_end()
+        finally:
+            self.engine.dispose()
+            self.place.cleanup()
 
     def everything_owed_arrives_in_the_end(self) -> None:
         for _ in range(len(self.owed) + 1):
@@ -145,6 +147,6 @@ class OutboxWithCrashes(RuleBasedStateMachine):
 
 
 OutboxWithCrashes.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestOutboxWithCrashes = OutboxWithCrashes.TestCase
