@@ -85,8 +85,7 @@ def forms(secret: str) -> set[str]:
     for shift in range(3):
         encoded = b64encode(b"\0" * shift + raw).decode().rstrip("=")
         sure = encoded[(0, 2, 3)[shift] : len(encoded) - (1 if (shift + len(raw)) % 3 else 0)]
-        if len(sure) >= SHORTEST:
-            found |= {sure, sure.replace("+", "-").replace("/", "_")}
+        found |= {sure, sure.replace("+", "-").replace("/", "_")}
     return found
 
 
