@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from bot.domain.escalation import Anchor, Step, Trigger, Unless, in_words
+from bot.domain.escalation import Anchor, Deed, Step, Trigger, Unless, in_words
 from bot.domain.hours import next_day_opening, open_time_after
 from bot.domain.incident import Incident
 
@@ -31,6 +31,8 @@ def cause(incident: Incident, step: Step, occurrence: int = 0) -> str:
         case Anchor.MAJOR:
             return f"{words} after it was declared major" if length else "declared a major incident"
         case Anchor.UPDATED:
+            return f"no status update for {words}"
+        case Anchor.ACKNOWLEDGED if step.deed is Deed.ASK_UPDATE:
             return f"no status update for {words}"
         case Anchor.ACKNOWLEDGED:
             return f"unresolved {words} after it was acknowledged"

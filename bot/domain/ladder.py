@@ -47,13 +47,17 @@ def find_step(incident: Incident, rule: str) -> Step | None:
 
 
 def update_step(incident: Incident) -> Step:
-    """Give the step that asks for a status update every so often, by the incident's own rhythm."""
+    """Give the step that asks for a status update every so often, by the incident's own rhythm.
+
+    It counts from the last update, else from the acknowledgement: while nobody has it, escalation is what helps.
+    """
     every = timedelta(seconds=incident.update_every)
+    anchor = Anchor.UPDATED if incident.updated_at else Anchor.ACKNOWLEDGED
     return Step(
         id=UPDATE_DUE,
         level=0,
         title="Status update",
-        triggers=(Trigger(anchor=Anchor.UPDATED, after=every),),
+        triggers=(Trigger(anchor=anchor, after=every),),
         targets=("role:commander",),
         deed=Deed.ASK_UPDATE,
         repeat_every=every,

@@ -3,7 +3,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from bot.domain.deadline import cause, earliest, since, trigger_of
-from bot.domain.escalation import Anchor, Policy, Step, Timer, Trigger
+from bot.domain.escalation import Anchor, Deed, Policy, Step, Timer, Trigger
 from bot.domain.hours import Hours, Window
 from bot.domain.ladder import wanted
 from tests.domain.ladder_stage import CUSTOMERS, DIRECTOR, MANAGER, MATRIX, ON_CALL, START, incident, minutes
@@ -63,6 +63,8 @@ def test_causes_are_said_in_words() -> None:
     assert said(Trigger(anchor=Anchor.UPDATED, after=minutes(20))) == "no status update for 20 min"
     after_ack = Trigger(anchor=Anchor.ACKNOWLEDGED, after=minutes(30))
     assert said(after_ack, acknowledged_at=START) == "unresolved 30 min after it was acknowledged"
+    asking = replace(ON_CALL, triggers=(after_ack,), deed=Deed.ASK_UPDATE)
+    assert cause(incident(acknowledged_at=START), asking) == "no status update for 30 min"
     hours = Trigger(after=minutes(5), hours="business")
     assert said(hours) == "unresolved after 5 min of business hours"
     office = Hours(name="business", tz="UTC", windows=(Window(),))

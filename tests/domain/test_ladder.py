@@ -71,14 +71,17 @@ def test_each_update_starts_a_deadline_of_its_own() -> None:
     assert before[0].key != after[0].key
 
 
-def test_a_rhythm_of_updates_reminds_three_times() -> None:
-    timers = [
-        each
-        for each in wanted(incident(policy=policy(Trigger()), update_every=900))
-        if each.kind == "reminder"
-    ]
-    assert plan(tuple(timers)) == [(15, "update-due", 0), (30, "update-due", 1), (45, "update-due", 2)]
-    assert find_step(incident(update_every=900), "update-due") is not None
+def reminders(**facts: Any) -> list[tuple[float, str, int]]:
+    now = incident(policy=policy(Trigger()), update_every=900, **facts)
+    assert find_step(now, "update-due") is not None
+    return plan(tuple(each for each in wanted(now) if each.kind == "reminder"))
+
+
+def test_a_rhythm_of_updates_reminds_three_times_once_somebody_has_it() -> None:
+    assert reminders() == []
+    acknowledged = reminders(acknowledged_at=START + minutes(4))
+    assert acknowledged == [(19, "update-due", 0), (34, "update-due", 1), (49, "update-due", 2)]
+    assert reminders(acknowledged_at=START, updated_at=START + minutes(10))[0] == (25, "update-due", 0)
 
 
 def test_an_emergency_adds_everybody_on_call() -> None:

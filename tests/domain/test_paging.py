@@ -208,12 +208,14 @@ def test_an_emergency_tells_everybody_on_call_at_once() -> None:
 def test_an_overdue_status_update_is_asked_for() -> None:
     world = World(incident("P1", Policy(name="p", steps=(ON_CALL,)), update_every=900))
     world.people["role:commander"] = ("UCOMMANDER",)
-    world.until(15)
-    assert world.last() == (15, ROOM, "UCOMMANDER")
+    world.until(1)
+    world.acknowledge()
+    world.until(16)
+    assert world.last() == (16, ROOM, "UCOMMANDER")
     assert world.incident.level == 1
     world.change(updated_at=world.now)
-    world.until(31)
-    assert world.last() == (30, ROOM, "UCOMMANDER")
+    world.until(33)
+    assert world.last() == (31, ROOM, "UCOMMANDER")
 
 
 def test_an_old_acknowledgement_asks_whoever_is_on_call_by_then() -> None:

@@ -16,6 +16,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.timeline import Escalated
 from bot.ports.store import Tx
 from bot.services import escalations, incidents
+from bot.services.status import Wording, post_update
 from tests import postgres
 from tests.adapters.stage import START
 from tests.services.escalation_stage import Workshop, configuration, open_workshop
@@ -189,6 +190,8 @@ async def test_an_overdue_update_asks_the_commander_else_who_is_on_call(shop: Wo
     rhythm = tuple(replace(each, update_every=timedelta(minutes=10)) for each in scheme.severities)
     shop.config = replace(shop.config, schemes={"p": replace(scheme, severities=rhythm)})
     made = await shop.declare("P4")
+    said = Wording(latest="Looking.")
+    await shop.store.run(lambda tx: post_update(tx, shop.config, shop.subject("oncall"), made.id, said))
     await shop.wait(10)
     assert (await shop.pages())[-1] == ON_CALL
     await shop.store.run(
