@@ -20,6 +20,10 @@ class Notice:
     uncertain: bool = False
 
 
+Send = Callable[[Notice, Mapping[str, Any]], Awaitable[Receipt]]
+"""Send a notice through the adapters found by name; raises TemporaryError, UncertainError or PermanentError."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """The spec of a channel; its name is its module's name, used as `via:` in a policy.
@@ -30,7 +34,7 @@ class Channel:
 
     summary: str
     destination: Callable[[Page], str]
-    send: Callable[[Notice, Mapping[str, Any]], Awaitable[Receipt]]
+    send: Send
     shared: bool = False
     on_slack: bool = True
     name: str = ""

@@ -6,11 +6,13 @@ import pytest
 
 from bot.channels import registry
 from bot.domain.effects import Page
+from bot.domain.escalation import Policy
 from bot.domain.incident import MessageRef
 from bot.ports.channel import Notice
 from bot.ports.failure import PermanentError
 from bot.ports.pagerduty import PagerDutyAlert
 from tests.adapters.stage import START, incident
+from tests.domain.ladder_stage import ON_CALL, minutes
 
 
 @dataclass
@@ -94,6 +96,15 @@ async def test_a_room_page_goes_into_the_thread_under_the_card() -> None:
     await send(chat, notice("slack_room", room="lobby"))
     await send(chat, notice("slack_room", room="incidents", card=None))
     assert chat.posts == [("C1", "1.000", "Hello."), ("lobby", "", "Hello."), ("incidents", "", "Hello.")]
+
+
+async def test_a_page_that_an_acknowledgement_overtook_is_not_sent() -> None:
+    chat, policy = Chat(), Policy(name="p", steps=(ON_CALL,))
+    late = notice("slack_room", policy=policy, acknowledged_at=START + minutes(1))
+    receipt = await registry()["slack_room"].send(late, {"chat": chat})
+    assert (receipt.note, chat.posts) == ("no longer needed", [])
+    await send(chat, notice("slack_room", policy=policy))
+    assert len(chat.posts) == 1
 
 
 async def test_a_direct_message_goes_to_the_person() -> None:
