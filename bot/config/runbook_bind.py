@@ -103,7 +103,7 @@ class Binder:
             near = nearest(file.action, self.actions)
             hint = f"; did you mean {near}?" if near else ""
             self._say((*at, "action"), f'unknown action "{file.action}"{hint}')
-            return Call(action=file.action, danger=Danger.DESTRUCTIVE, target=target)
+            return Call(action=file.action, danger=Danger.READ, target=target)
         own = Danger(danger) if danger else action.danger
         if _STRICTNESS.index(own) < _STRICTNESS.index(action.danger):
             self._say(
