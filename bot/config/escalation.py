@@ -3,15 +3,14 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from bot.config.document import Document, Loc, load_document
+from bot.config.document import Document, Loc
 from bot.config.fields import ChannelName, Duration, Entry, Name, Text, fault
 from bot.config.parse import choice, parse
-from bot.config.problem import ConfigError, Problem
+from bot.config.problem import Problem
 from bot.config.reference import unknown
 from bot.domain.escalation import Anchor, Deed, Late, Policy, Step, Trigger, Unless
 from bot.domain.hours import Hours
@@ -102,27 +101,6 @@ class Names:
     services: Collection[str] = ()
     hours: Mapping[str, Hours] = field(default_factory=dict)
     severities: Mapping[str, Collection[str]] = field(default_factory=dict)
-
-
-def load_policies(folder: Path, problems: list[Problem], names: Names) -> dict[str, Policy]:
-    """Read every policy of a folder by name; a policy with a fault is reported and left out.
-
-    Args:
-        folder: `config/escalation`.
-        problems: the list that faults are added to.
-        names: the people, schedules, channels, services, hours and severities that exist.
-    """
-    policies = dict[str, Policy]()
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            document = load_document(path)
-        except ConfigError as error:
-            problems.extend(error.problems)
-            continue
-        policy = read_policy(path.stem, document, problems, names)
-        if policy is not None:
-            policies[path.stem] = policy
-    return policies
 
 
 def read_policy(name: str, document: Document, problems: list[Problem], names: Names) -> Policy | None:

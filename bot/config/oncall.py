@@ -3,16 +3,15 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
 from bot.config.calendar import Day, Duty, TurnLength, WallTime, WindowEntry, Windows
-from bot.config.document import Document, Loc, load_document
+from bot.config.document import Document, Loc
 from bot.config.fields import Entry, Handle, Name, Text, TimeZone, fault
 from bot.config.parse import parse
-from bot.config.problem import ConfigError, Problem
+from bot.config.problem import Problem
 from bot.config.reference import unknown
 from bot.domain.hours import Hours
 from bot.domain.oncall import Layer, Override, Schedule, Shift, Unit, next_change, on_call
@@ -109,26 +108,14 @@ class OnCall:
     hours: Mapping[str, Hours] = field(default_factory=dict)
 
 
-def load_schedules(path: Path, problems: list[Problem], *, people: Collection[str]) -> OnCall:
-    """Read schedules and business hours; a file that does not exist says nothing and is no fault.
+def read_oncall(document: Document, problems: list[Problem], *, people: Collection[str]) -> OnCall:
+    """Read schedules and business hours, and lint them: unknown people, overlaps, gaps, times that clocks skip.
 
     Args:
-        path: the file.
+        document: the file.
         problems: the list that faults are added to.
         people: the handles that exist.
     """
-    if not path.exists():
-        return OnCall()
-    try:
-        document = load_document(path)
-    except ConfigError as error:
-        problems.extend(error.problems)
-        return OnCall()
-    return read_oncall(document, problems, people=people)
-
-
-def read_oncall(document: Document, problems: list[Problem], *, people: Collection[str]) -> OnCall:
-    """Read a loaded file, and lint it: unknown people, overlaps, gaps, times that the clocks skip."""
     file = parse(document, OnCallFile, problems)
     if file is None:
         return OnCall()

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.config.document import load_document
-from bot.config.escalation import Names, load_policies, read_policy
+from bot.config.escalation import Names, read_policy
 from bot.config.problem import Problem
 from bot.domain.escalation import Anchor, Deed, Late, Policy, Unless
 from bot.domain.hours import Hours
@@ -133,15 +133,6 @@ def test_a_severity_that_reaches_nobody_is_a_fault_unless_it_is_meant() -> None:
 
 def test_two_steps_cannot_share_an_id() -> None:
     assert "is the id of the step on line 2 as well" in faults(step(), step())[0]
-
-
-def test_a_folder_gives_every_policy_by_its_files_name(tmp_path: Path) -> None:
-    (tmp_path / "matrix.yaml").write_text(GOOD)
-    (tmp_path / "broken.yaml").write_text("steps: [\n")
-    (tmp_path / "wrong.yaml").write_text("steps: []\n")
-    problems = list[Problem]()
-    assert list(load_policies(tmp_path, problems, NAMES)) == ["matrix"]
-    assert [Path(each.file).name for each in problems] == ["broken.yaml", "wrong.yaml"]
 
 
 def test_without_services_nothing_is_said_about_them() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.config.document import load_document
-from bot.config.oncall import OnCall, load_schedules, read_oncall
+from bot.config.oncall import OnCall, read_oncall
 from bot.config.problem import Problem
 from bot.domain.hours import is_open
 from bot.domain.oncall import on_call
@@ -59,17 +59,6 @@ def test_layers_overrides_hours_and_holidays_are_read() -> None:
     assert is_open(business, datetime(2026, 11, 20, 9, tzinfo=UTC))
     assert is_open(business, datetime(2026, 11, 21, 22, 30, tzinfo=UTC))
     assert not is_open(business, datetime(2026, 12, 25, 9, tzinfo=UTC))
-
-
-def test_a_file_that_is_absent_says_nothing_and_one_that_is_no_yaml_says_where(tmp_path: Path) -> None:
-    problems = list[Problem]()
-    assert load_schedules(tmp_path / "oncall.yaml", problems, people=()) == OnCall()
-    assert problems == []
-    (tmp_path / "oncall.yaml").write_text("schedules: [\n")
-    assert load_schedules(tmp_path / "oncall.yaml", problems, people=()) == OnCall()
-    assert len(problems) == 1
-    (tmp_path / "oncall.yaml").write_text("schedules: {api: {people: ana}}\n")
-    assert load_schedules(tmp_path / "oncall.yaml", [], people=("ana",)).schedules["api"].people == ("ana",)
 
 
 LAYER = "layers: [{start: 2026-01-05 09:00, "

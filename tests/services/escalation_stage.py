@@ -4,35 +4,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from bot import actions
 from bot.adapters.store.store import open_store
 from bot.channels import registry
-from bot.config.escalation import Names, load_policies
-from bot.config.model import Configuration, Membership
-from bot.config.oncall import load_schedules
-from bot.config.problem import Problem
+from bot.config.load import load
+from bot.config.model import Configuration
 from bot.domain.effects import OfferDraft, Page
 from bot.domain.incident import Incident
-from bot.domain.permission import Grant, Rules, Subject
-from bot.domain.person import Person, Service
-from bot.domain.severity import Scheme, Severity
+from bot.domain.permission import Subject
 from bot.entrypoints.ticks import Engine
 from bot.ports.store import Store
 from bot.services import escalations, incidents
 from bot.services.incidents import Wish
 from tests.adapters.stage import CountingIds, HandClock
 
-CONFIG = Path(__file__).parents[2] / "config"
-HANDLES = (
-    "oncall",
-    "manager",
-    "eng-lead",
-    "director",
-    "vp-engineering",
-    "comms",
-    "devops-lead",
-    "security-lead",
-    "product",
-)
+ROOT = Path(__file__).parents[2]
 
 
 def slack_id(handle: str) -> str:
@@ -40,31 +26,9 @@ def slack_id(handle: str) -> str:
 
 
 def configuration() -> Configuration:
-    problems = list[Problem]()
-    oncall = load_schedules(CONFIG / "oncall.yaml", problems, people=HANDLES)
-    names = Names(
-        people=HANDLES,
-        schedules=oncall.schedules,
-        channels=registry(),
-        services=("architect",),
-        hours=oncall.hours,
-    )
-    policies = load_policies(CONFIG / "escalation", problems, names)
-    severities = tuple(Severity(name=f"P{rank}", rank=rank) for rank in range(1, 5))
-    return Configuration(
-        people={each: Person(handle=each, name=each, slack=slack_id(each)) for each in HANDLES},
-        services={
-            "architect": Service(
-                name="architect", title="Architect API", scheme="p", policy="architect", oncall=("architect",)
-            )
-        },
-        schemes={"p": Scheme(name="p", severities=severities, default="P3")},
-        policies=policies,
-        schedules=oncall.schedules,
-        rules=Rules(grants=(Grant(id="all", role="responder", permissions=("*",)),)),
-        memberships=tuple(Membership(role="responder", holder=f"person:{each}") for each in HANDLES),
-        default_service="architect",
-    )
+    """The shipped configuration, with everybody known to Slack."""
+    shipped = load(ROOT / "config", ROOT / "runbooks", {}, actions=actions.registry(), channels=registry())
+    return shipped.with_slack_ids({handle: slack_id(handle) for handle in shipped.people})
 
 
 @dataclass

@@ -65,8 +65,10 @@ async def test_an_acknowledgement_stops_what_it_satisfies(shop: Workshop) -> Non
     made = await shop.declare("P3")
     await shop.wait(4)
     await shop.store.run(lambda tx: incidents.acknowledge(tx, shop.config, shop.subject("oncall"), made.id))
-    await shop.wait(600)
+    await shop.wait(119)
     assert await shop.pages() == [ON_CALL, HEADS]
+    await shop.wait(1)
+    assert await shop.pages() == [ON_CALL, HEADS, ON_CALL], "a P3 has an update due two hours later"
 
 
 async def test_resolving_leaves_nothing_pending(shop: Workshop) -> None:
@@ -186,9 +188,9 @@ async def test_people_without_slack_or_gone_from_the_files_are_nobody(shop: Work
 
 
 async def test_an_overdue_update_asks_the_commander_else_who_is_on_call(shop: Workshop) -> None:
-    scheme = shop.config.schemes["p"]
+    scheme = shop.config.schemes["architect"]
     rhythm = tuple(replace(each, update_every=timedelta(minutes=10)) for each in scheme.severities)
-    shop.config = replace(shop.config, schemes={"p": replace(scheme, severities=rhythm)})
+    shop.config = replace(shop.config, schemes={"architect": replace(scheme, severities=rhythm)})
     made = await shop.declare("P4")
     said = Wording(latest="Looking.")
     await shop.store.run(lambda tx: post_update(tx, shop.config, shop.subject("oncall"), made.id, said))
