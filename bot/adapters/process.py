@@ -33,11 +33,11 @@ class Process:
         found = await asyncio.to_thread(self._alive, target)
         if found is None:
             return ServiceState(running=False, healthy=False, detail="not running", supervisor=SUPERVISOR)
-        pid, since = found
+        pid, since, ticks = found
         healthy, detail = await self._health(target)
         return ServiceState(
             running=True,
-            identity=f"{pid}@{since.timestamp():.2f}",
+            identity=f"{pid}@{ticks}",
             pid=pid,
             since=since,
             uptime=max((self._now() - since).total_seconds(), 0.0),
@@ -92,7 +92,7 @@ class Process:
             return False, str(error)
         return answer.status == 200, f"health answers {answer.status}"
 
-    def _alive(self, target: Target) -> tuple[int, datetime] | None:
+    def _alive(self, target: Target) -> tuple[int, datetime, int] | None:
         pidfile = Path(str(target.settings["pidfile"]))
         try:
             text, stamped = pidfile.read_text(encoding="ascii")[:32].strip(), pidfile.stat().st_mtime
@@ -100,10 +100,10 @@ class Process:
             return None
         if not text.isdigit() or int(text) <= 1 or int(text) == os.getpid():
             return None
-        since = _started(int(text), self._now())
-        if since is None or since.timestamp() > stamped + SLACK:
+        found = _started(int(text), self._now())
+        if found is None or found[0].timestamp() > stamped + SLACK:
             return None
-        return int(text), since
+        return int(text), *found
 
 
 def _stage(state: ServiceState, before: int) -> str:
@@ -112,8 +112,11 @@ def _stage(state: ServiceState, before: int) -> str:
     return f"process {state.pid} runs, {state.detail}" if state.running else "waits for a new process"
 
 
-def _started(pid: int, now: datetime) -> datetime | None:
-    """Tell since when a process lives (to about 20 ms), None when it does not or is only waiting to be reaped."""
+def _started(pid: int, now: datetime) -> tuple[datetime, int] | None:
+    """Tell since when a process lives, to about 20 ms, and the kernel's exact word for it.
+
+    None when it does not live, or is only waiting to be reaped.
+    """
     try:
         stat = (
             Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
@@ -123,8 +126,9 @@ def _started(pid: int, now: datetime) -> datetime | None:
         return None
     if stat[0] in {"Z", "X"}:
         return None
-    age = uptime - int(stat[19]) / os.sysconf("SC_CLK_TCK")
-    return (now - timedelta(seconds=max(age, 0.0))).astimezone(UTC)
+    ticks = int(stat[19])
+    age = uptime - ticks / os.sysconf("SC_CLK_TCK")
+    return (now - timedelta(seconds=max(age, 0.0))).astimezone(UTC), ticks
 
 
 def _tail(path: Path, limit: int) -> LogTail:

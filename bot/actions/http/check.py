@@ -4,6 +4,7 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.actions.wording import capital
 from bot.ports.action import Action, Context, Danger, Result
 from bot.ports.failure import TemporaryError
 from bot.ports.outside import HttpProbe
@@ -34,7 +35,7 @@ async def run(context: Context, inputs: Inputs) -> Result:
         answer = await probe.ask(context.target)
     except TemporaryError as error:
         values = {"reachable": False, "status": 0, "latency_ms": 0.0, "matches": False}
-        return Result(ok=False, summary=str(error).capitalize(), values=values)
+        return Result(ok=False, summary=capital(str(error)), values=values)
     expected = tuple(context.target.settings.get("expect_status", (200,)))
     milliseconds = answer.seconds * 1000
     matches = inputs.contains in answer.body

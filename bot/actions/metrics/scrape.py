@@ -7,6 +7,7 @@ from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.actions.wording import capital
 from bot.ports.action import Action, Context, Danger, Result
 from bot.ports.failure import PermanentError, TemporaryError
 from bot.ports.outside import MetricsSource, Sample
@@ -58,7 +59,7 @@ async def run(context: Context, inputs: Inputs) -> Result:
         else:
             first, last = (), await source.scrape(context.target)
     except (TemporaryError, PermanentError) as error:
-        return Result(ok=False, summary=str(error).capitalize(), values=_values(Traffic(by_status={}), 0.0))
+        return Result(ok=False, summary=capital(str(error)), values=_values(Traffic(by_status={}), 0.0))
     traffic = increase(first, last, inputs)
     rate = traffic.requests / inputs.over if inputs.over else 0.0
     values = _values(traffic, rate)
@@ -102,7 +103,7 @@ def _values(traffic: Traffic, rate: float) -> dict[str, object]:
 def _no_traffic(on_empty: str, why: str, values: Mapping[str, object]) -> Result:
     if on_empty == "zero":
         return Result(ok=True, summary=f"0 % errors ({why})", values={**values, "error_ratio": 0.0})
-    return Result(ok=on_empty == "skip", summary=why.capitalize(), values=values)
+    return Result(ok=on_empty == "skip", summary=capital(why), values=values)
 
 
 SPEC = Action(

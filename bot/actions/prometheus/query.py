@@ -6,6 +6,7 @@ from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.actions.wording import capital
 from bot.ports.action import Action, Context, Danger, Result
 from bot.ports.failure import PermanentError, TemporaryError
 from bot.ports.outside import MetricsSource, Sample
@@ -36,7 +37,7 @@ async def run(context: Context, inputs: Inputs) -> Result:
     try:
         samples = await source.query(context.target, inputs.query)
     except (TemporaryError, PermanentError) as error:
-        return Result(ok=False, summary=str(error), values={"empty": True, "series": 0})
+        return Result(ok=False, summary=capital(str(error)), values={"empty": True, "series": 0})
     numbers = [each.value for each in samples if not math.isnan(each.value)]
     if not numbers:
         return no_data(inputs.on_empty, "all series are NaN" if samples else "no data", len(samples))
@@ -47,7 +48,7 @@ async def run(context: Context, inputs: Inputs) -> Result:
         return Result(ok=False, summary=said, lines=lines, values=counted)
     value = reduced(numbers, inputs.reduce)
     if math.isinf(value):
-        return Result(ok=False, summary="the answer is infinite", lines=lines, values=counted)
+        return Result(ok=False, summary="The answer is infinite", lines=lines, values=counted)
     return Result(
         ok=True,
         summary=shown(value, inputs.unit),
@@ -61,7 +62,7 @@ def no_data(on_empty: str, why: str, series: int) -> Result:
     counted = {"empty": True, "series": series}
     if on_empty == "zero":
         return Result(ok=True, summary=f"0 ({why})", values={"value": 0.0, **counted})
-    return Result(ok=on_empty == "skip", summary=why.capitalize(), values=counted)
+    return Result(ok=on_empty == "skip", summary=capital(why), values=counted)
 
 
 def reduced(numbers: Sequence[float], how: str) -> float:

@@ -99,7 +99,7 @@ def folded(lines: Iterable[str]) -> list[str]:
         _, number = counted.pop(said, ("", 0))
         counted[said] = (when, number + 1)
     return [
-        f"{when} {said}".strip() + (f"  ({number} times)" if number > 1 else "")
+        (f"{when} {said}" if when else said) + (f"  ({number} times)" if number > 1 else "")
         for said, (when, number) in counted.items()
     ]
 

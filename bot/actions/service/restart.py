@@ -9,6 +9,9 @@ from bot.actions.service.status import described, uptime
 from bot.ports.action import Action, Context, Danger, Landed, Result, Target
 from bot.ports.outside import ServiceControl
 
+GRAIN = timedelta(milliseconds=50)
+"""How exactly systems tell the age of a process, generously; a restart that close before ours was one as well."""
+
 
 class Inputs(BaseModel):
     """Nothing is asked."""
@@ -64,7 +67,7 @@ async def probe(context: Context, inputs: Inputs) -> Landed:
     state = await _control(context).state(context.target)
     if not state.running or state.since is None or context.began_at is None:
         return Landed.CANNOT_TELL
-    return Landed.YES if state.since > context.began_at else Landed.NO
+    return Landed.YES if state.since > context.began_at - GRAIN else Landed.NO
 
 
 def lock(target: Target, inputs: Inputs) -> str:
