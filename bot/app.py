@@ -182,12 +182,12 @@ async def _outside(
 @asynccontextmanager
 async def relaying(relay: Relay) -> AsyncIterator[None]:
     """Run the relay; at the end it takes nothing new and finishes what is under way."""
-    async with asyncio.TaskGroup() as group:
-        group.create_task(relay.run())
-        try:
-            yield
-        finally:
-            relay.stop()
+    task = asyncio.create_task(relay.run())  # noqa: TID251 - owned here: stopped, then awaited
+    try:
+        yield
+    finally:
+        relay.stop()
+        await task
 
 
 def _works(held: Held, store: Store, clock: Clock, metrics: Metrics, outside: Mapping[str, Any]) -> Works:

@@ -31,7 +31,7 @@ def command(body: Payload) -> Request:
         road=Road.SLASH,
         user=body["user_id"],
         key=f"trigger:{body.get('trigger_id', '')}",
-        text=body.get("text", ""),
+        text=decoded(body.get("text", "")),
         channel=body.get("channel_id", ""),
         channel_name=body.get("channel_name", ""),
         trigger=body.get("trigger_id", ""),
@@ -96,7 +96,7 @@ def shortcut(body: Payload) -> Request:
         user=body["user"]["id"],
         key=f"trigger:{body.get('trigger_id', '')}",
         name=body["callback_id"],
-        text=message.get("text", ""),
+        text=decoded(message.get("text", "")),
         channel=channel.get("id", ""),
         channel_name=channel.get("name", ""),
         thread_ts=message.get("thread_ts", ""),
@@ -112,7 +112,7 @@ def mention(body: Payload) -> Request:
         road=Road.MENTION,
         user=event["user"],
         key=f"message:{event['channel']}:{event['ts']}",
-        text=event.get("text", ""),
+        text=decoded(event.get("text", "")),
         channel=event["channel"],
         thread_ts=event.get("thread_ts", ""),
     )
@@ -129,13 +129,18 @@ def place(body: Payload) -> Place:
     return Place(
         channel=channel.get("id") or container.get("channel_id") or body.get("channel_id", ""),
         user=user["id"] if isinstance(user, Mapping) else str(user or body.get("user_id", "")),
-        thread_ts=message.get("thread_ts", ""),
+        thread_ts=message.get("thread_ts", "") if message.get("thread_ts") != message.get("ts") else "",
     )
 
 
 def of_kind(request: Request, kind: Kind) -> Request:
     """Give the same request with the sort of account that asks."""
     return replace(request, kind=kind)
+
+
+def decoded(text: str) -> str:
+    """Decode the three characters that Slack escapes in what people type."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _value_of(action: Payload) -> str:

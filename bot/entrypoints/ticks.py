@@ -14,7 +14,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from bot.domain.escalation import Timer, TimerState
+from bot.domain.escalation import TimerState
 from bot.domain.timeline import SYSTEM, ClockStepped, Entry
 from bot.ports.clock import Clock
 from bot.ports.store import Due, Matter, Store, Tx
@@ -25,6 +25,9 @@ SOONEST: Final = 0.5
 """Real seconds after which the engine looks in any case: a clock may have jumped, a replica died."""
 
 SAFETY: Final = 1.0
+TIDY: Final = 3600.0
+"""Seconds between two rounds of dropping what need not be remembered any more."""
+
 STALLED: Final = 2.0
 """Real seconds without a pass after which the engine is unhealthy (FINDINGS.md, Timers and delivery)."""
 
@@ -68,6 +71,7 @@ class Engine:
         self._scheduler: AsyncIOScheduler | None = None
         self._names = count(1)
         self._armed = ""
+        self._tidy_at = 0.0
 
     def wake(self) -> None:
         """Look now: something changed that the engine cannot see, such as the rate of the clock."""
@@ -105,6 +109,7 @@ class Engine:
 
     async def _pass(self) -> tuple[int, float]:
         await self._note_step()
+        await self._tidy()
         total = 0
         while True:
             now, due = await self._store.read(lambda tx: (tx.now, tx.next_due()))
@@ -145,23 +150,25 @@ class Engine:
         return pause
 
     def _handle_due(self, tx: Tx, skip: list[int]) -> tuple[int, list[int]]:
-        handled = 0
         claimed = tx.claim_due(TOGETHER, skip=skip)
+        known = [timer for due in claimed for timer in due.timers if timer.kind in self._handlers]
+        tx.put_timers([replace(timer, state=TimerState.FIRED) for timer in known])
         for due in claimed:
-            timers = [timer for timer in due.timers if timer.kind in self._handlers]
-            tx.put_timers([replace(timer, state=TimerState.FIRED) for timer in timers])
             try:
-                self._handle(tx, due.incident.id, timers)
+                self._handle(tx, due)
             except Exception as error:
                 raise HandlerFailed(due.incident.id) from error
-            handled += len(timers)
-        return handled, [due.incident.id for due in claimed]
+        return len(known), [due.incident.id for due in claimed]
 
-    def _handle(self, tx: Tx, incident: int, timers: list[Timer]) -> None:
-        by_kind = groupby(sorted(timers, key=lambda timer: timer.kind), key=lambda timer: timer.kind)
-        for kind, group in by_kind:
-            # Loaded anew for each kind: the handler before may have changed it.
-            self._handlers[kind](tx, Due(incident=tx.incident(incident), timers=tuple(group)))
+    def _handle(self, tx: Tx, due: Due) -> None:
+        incident = due.incident
+        ordered = sorted(due.timers, key=lambda timer: timer.kind)
+        for number, (kind, group) in enumerate(groupby(ordered, key=lambda timer: timer.kind)):
+            if kind in self._handlers:
+                if number > 0:
+                    # The handler before may have changed it.
+                    incident = tx.incident(incident.id)
+                self._handlers[kind](tx, Due(incident=incident, timers=tuple(group)))
 
     async def _note_step(self) -> None:
         offset = self._clock.real() - timedelta(seconds=self._clock.monotonic())
@@ -177,6 +184,11 @@ class Engine:
             tx.record(Entry(incident=None, at=tx.now, actor=SYSTEM, event=event))
 
         await self._store.run(work)
+
+    async def _tidy(self) -> None:
+        if self._clock.monotonic() >= self._tidy_at:
+            self._tidy_at = self._clock.monotonic() + TIDY
+            await self._store.run(lambda tx: tx.forget())
 
     async def _until_woken(self) -> None:
         try:

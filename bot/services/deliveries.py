@@ -32,6 +32,7 @@ from bot.services.outcome import settle
 from bot.views import alerts as alert_views
 from bot.views import drafts, incidents, pages, runs
 from bot.views.incidents import Message
+from bot.views.text import escape
 from bot.views.timeline import line
 
 
@@ -97,7 +98,14 @@ class Deliveries:
         said = line(entry)
         if said is None:
             return Receipt(note="nothing to say")
-        return await self._post(leased, _thread(incident), Message(text=said, blocks=()))
+        return await self._post(leased, _thread(incident), Message(text=self._unmentioned(said), blocks=()))
+
+    def _unmentioned(self, said: str) -> str:
+        """Name people instead of mentioning them: a page mentions, the history does not."""
+        for person in self.config().people.values():
+            if person.slack:
+                said = said.replace(f"<@{person.slack}>", escape(person.name))
+        return said
 
     async def _page(self, leased: Leased, effect: Page) -> Receipt:
         incident = await self.store.read(lambda tx: tx.incident(effect.incident))

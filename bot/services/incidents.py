@@ -16,6 +16,7 @@ from bot.domain.severity import Severity
 from bot.ports.store import Tx
 from bot.services.gate import require
 from bot.services.outcome import settle
+from bot.views.text import readable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,11 @@ def resource_of(incident: Incident) -> Resource:
     return Resource(service=incident.service, environment=incident.environment)
 
 
+def words(config: Configuration, typed: str) -> str:
+    """Turn what a person typed in Slack into plain words; people keep their handles, nobody is mentioned."""
+    return readable(typed, {person.slack: handle for handle, person in config.people.items() if person.slack})
+
+
 def declare(tx: Tx, config: Configuration, subject: Subject, wish: Wish) -> Incident:
     """Open an incident with the service's policy pinned to it, and start its ladder.
 
@@ -53,7 +59,7 @@ def declare(tx: Tx, config: Configuration, subject: Subject, wish: Wish) -> Inci
     outcome = conduct.declare(
         Declaration(
             id=tx.new_incident_id(),
-            title=wish.title,
+            title=words(config, wish.title),
             service=service.name,
             environment=service.environment,
             severity=severity,
@@ -132,7 +138,7 @@ def resolve(tx: Tx, config: Configuration, subject: Subject, id_: int, summary: 
         subject,
         id_,
         "incident.resolve",
-        lambda it, now: conduct.resolve(it, by=subject.user, now=now, summary=summary),
+        lambda it, now: conduct.resolve(it, by=subject.user, now=now, summary=words(config, summary)),
     )
 
 
@@ -200,7 +206,7 @@ def note(tx: Tx, config: Configuration, subject: Subject, id_: int, text: str, l
         subject,
         id_,
         "incident.note",
-        lambda it, _: conduct.note(it, text, by=subject.user, link=link),
+        lambda it, _: conduct.note(it, words(config, text), by=subject.user, link=link),
     )
 
 

@@ -7,7 +7,7 @@ from bot.domain.escalation import Timer
 from bot.domain.incident import Incident
 from bot.domain.ladder import reconcile, wanted
 from bot.domain.outcome import Outcome
-from bot.domain.timeline import Entry
+from bot.domain.timeline import Entry, UpdatePosted
 from bot.ports.store import Tx
 from bot.views.timeline import sentence
 
@@ -33,7 +33,7 @@ def settle(tx: Tx, before: Incident | None, outcome: Outcome) -> Incident:
     for actor, event in outcome.events:
         entry = Entry(incident=incident.id, at=tx.now, actor=actor, event=event)
         seq = tx.record(entry)
-        if sentence(actor, event) is not None:
+        if sentence(actor, event) is not None and not isinstance(event, UpdatePosted):  # the update shows itself
             tx.owe(_line(incident, seq))
     for parcel in outcome.parcels:
         tx.owe(parcel)

@@ -1,7 +1,7 @@
 """Status updates: from facts through a template to each audience, once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.config.model import Configuration, Template
@@ -12,7 +12,7 @@ from bot.domain.permission import Subject
 from bot.domain.refusal import Refusal
 from bot.ports.store import Tx
 from bot.services.gate import require
-from bot.services.incidents import resource_of
+from bot.services.incidents import resource_of, words
 from bot.services.outcome import settle
 from bot.views.text import duration
 
@@ -71,6 +71,7 @@ def post_update(tx: Tx, config: Configuration, subject: Subject, id_: int, wordi
     """
     incident = tx.incident(id_)
     require(tx, config, subject, "incident.update", resource_of(incident), incident)
+    wording = replace(wording, latest=words(config, wording.latest))
     template = template_for(config, incident)
     outcome = conduct.record_update(
         incident,

@@ -1,5 +1,7 @@
 """Words for Slack: escaped, dated in the reader's zone, and never longer than Slack takes."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -57,3 +59,27 @@ def several(names: list[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+_MARKUP = re.compile(r"<([@#!])?([^<>|]+)(?:\|([^<>]*))?>")
+
+
+def readable(text: str, names: Mapping[str, str]) -> str:
+    """Turn Slack's markup in what a person typed into plain words, so that it mentions nobody when shown.
+
+    Args:
+        text: as Slack sent it, its entities decoded.
+        names: handles by Slack id, for people mentioned without their name.
+    """
+
+    def plain(found: re.Match[str]) -> str:
+        sigil, inside, label = found[1], found[2], found[3]
+        if sigil == "@":
+            return f"@{label or names.get(inside, inside)}"
+        if sigil == "#":
+            return f"#{label or inside}"
+        if sigil == "!":
+            return f"@{(label or inside).lstrip('@')}"
+        return label or inside
+
+    return _MARKUP.sub(plain, text)

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 
 from bot import app
+from bot.adapters.clock import LoopbackClock
 from bot.adapters.store.schema import migrate
 from bot.cli.sandbox import cast_of
 from bot.domain.effects import ParcelState
@@ -147,8 +148,13 @@ class World:
 
     async def skip(self, seconds: float) -> None:
         """Let domain time jump ahead, and obey what came due."""
+        clock = self.muster.clock
+        assert isinstance(clock, LoopbackClock)
+        arrived = asyncio.Event()
+        clock.on_change(arrived.set)
         self.slack.clock.skip_to(self.slack.clock.now() + seconds)
-        await self.slack.seen.until(lambda: self.muster.clock.now().timestamp() >= self.slack.clock.now() - 1)
+        async with asyncio.timeout(10):
+            await arrived.wait()
         await self.settled()
 
     async def alert(
@@ -166,13 +172,18 @@ class World:
         return await self.muster.store.read(lambda tx: tx.entries(number))
 
     def pages(self, *, to: str = "") -> list[Message]:
-        """List the messages in threads that mention somebody as a page does."""
-        wanted = f"<@{self.id(to)}>" if to else "<@"
+        """List the pages in #incidents, all or those that mention this person."""
+        wanted = f"<@{self.id(to)}>" if to else ""
         return [
             each
             for each in self.slack.seen.messages("incidents")
-            if each.is_reply and "told as" in each.text and wanted in each.text.partition("*")[0]
+            if key_of(each).startswith("page:") and wanted in each.text
         ]
+
+
+def key_of(message: Message) -> str:
+    """Give the key of the parcel that a message of ours came from."""
+    return str(((message.metadata or {}).get("event_payload") or {}).get("key", ""))
 
 
 def _nothing_owed(tx: Tx) -> bool:
@@ -247,6 +258,7 @@ async def world(
     mode: str = "http",
     env: Mapping[str, str] | None = None,
     tweak: Callable[[Settings], Settings] = lambda settings: settings,
+    greeted: bool = True,
 ) -> AsyncIterator[World]:
     """Start a workspace and a bot in this process; judge everything between them by Slack's own types."""
     cast = cast_of(config)
@@ -282,7 +294,8 @@ async def world(
     try:
         async with app.running(tweak(settings)) as muster, aiohttp.ClientSession() as http:
             people = {person.handle: person for person in cast.people}
-            await muster.held.greeted.wait()
+            if greeted:
+                await muster.held.greeted.wait()
             yield World(slack=slack, muster=muster, people=people, http=http)
     finally:
         await slack.stop()
