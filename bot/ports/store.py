@@ -110,7 +110,8 @@ class Timers(Protocol):
         """Lock up to `limit` incidents that have pending timers due now, passing over those others hold.
 
         Each comes with all its due timers of its present generation, still pending; older ones are canceled on
-        sight. `skip` names incidents to leave alone.
+        sight. `skip` names incidents to leave alone. Nothing is claimed on a schema that is not this code's own:
+        after a newer replica has migrated, only newer ones know what a row means.
         """
         ...
 
@@ -224,6 +225,10 @@ class Tx(Incidents, Timers, Parcels, Records, Protocol):
 
     def once(self, key: str) -> bool:
         """Remember `key`; True the first time it is seen, False ever after."""
+        ...
+
+    def forget(self) -> int:
+        """Drop the keys seen more than seven days ago; give how many."""
         ...
 
 

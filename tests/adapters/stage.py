@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import sqlalchemy as sa
+
 from bot.domain.effects import Narrate, Parcel, Priority, ShowCard
 from bot.domain.escalation import Policy, Step, Timer, Trigger
 from bot.domain.incident import Incident, MessageRef
@@ -107,3 +109,11 @@ def parcel(key: str, incident_: int | None = 1, **changes: Any) -> Parcel:
 
 def note(text: str, incident_: int | None = 1) -> Entry:
     return Entry(incident=incident_, at=START, actor="U1", event=NoteAdded(text=text))
+
+
+def execute(url: str, statement: str) -> None:
+    """Change the database behind the store's back."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()

@@ -5,14 +5,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from bot.adapters.store.schema import migrate, schema_state
-from bot.adapters.store.tables import metadata
-
-
-def execute(url: str, statement: str) -> None:
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(statement)
-    engine.dispose()
+from bot.adapters.store.tables import SCHEMA, metadata
+from tests.adapters.stage import execute
 
 
 def test_an_empty_database_is_not_current_and_is_left_alone(empty_database_url: str) -> None:
@@ -25,7 +19,7 @@ def test_migrating_makes_it_current_and_twice_does_no_harm(empty_database_url: s
     migrate(empty_database_url)
     migrate(empty_database_url)
     state = schema_state(empty_database_url)
-    assert (state.at, state.current, state.ahead) == (state.needed, True, False)
+    assert (state.at, state.needed, state.current, state.ahead) == (SCHEMA, SCHEMA, True, False)
 
 
 def test_a_newer_schema_is_not_current_but_ahead(database_url: str) -> None:

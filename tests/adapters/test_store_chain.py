@@ -1,11 +1,10 @@
 """Whoever alters, removes or inserts an event is found out."""
 
 import pytest
-import sqlalchemy as sa
 
 from bot.domain.timeline import ClockStepped, Entry
 from bot.ports.store import Store, Tx
-from tests.adapters.stage import START, incident, note
+from tests.adapters.stage import START, execute, incident, note
 
 TAMPERING = {
     "words": 'UPDATE event SET body = \'{"kind":"note_added","link":"","text":"changed"}\' WHERE seq = {seq}',
@@ -25,13 +24,6 @@ async def three_notes(store: Store) -> tuple[int, int, int]:
     return await store.run(work)
 
 
-def tamper(url: str, statement: str) -> None:
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(statement)
-    engine.dispose()
-
-
 async def test_an_untouched_chain_verifies(store: Store) -> None:
     await three_notes(store)
     assert (
@@ -43,7 +35,7 @@ async def test_an_untouched_chain_verifies(store: Store) -> None:
 @pytest.mark.parametrize("way", TAMPERING)
 async def test_a_tampered_event_is_named(store: Store, database_url: str, way: str) -> None:
     _, second, third = await three_notes(store)
-    tamper(database_url, TAMPERING[way].replace("{seq}", str(second)))
+    execute(database_url, TAMPERING[way].replace("{seq}", str(second)))
     expected = third if way in {"removal", "incident"} else second
     assert await store.read(lambda tx: tx.verify_chain(1)) == expected
 
@@ -53,5 +45,5 @@ async def test_the_system_has_a_trail_of_its_own(store: Store, database_url: str
     first, _ = await store.run(lambda tx: (tx.record(entry), tx.record(entry)))
     await three_notes(store)
     assert await store.read(lambda tx: tx.verify_chain(None)) is None
-    tamper(database_url, TAMPERING["actor"].replace("{seq}", str(first)))
+    execute(database_url, TAMPERING["actor"].replace("{seq}", str(first)))
     assert await store.read(lambda tx: (tx.verify_chain(None), tx.verify_chain(1))) == (first, None)

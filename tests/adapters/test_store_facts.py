@@ -179,6 +179,15 @@ async def test_a_key_is_seen_once_over_all_stores(store: Store, opened: Opener) 
     assert sorted(answers) == [False, False, False, True]
 
 
+async def test_a_key_is_forgotten_after_a_week(store: Store, clock: HandClock) -> None:
+    await store.run(lambda tx: tx.once("old"))
+    clock.advance(6 * 86_400)
+    await store.run(lambda tx: tx.once("young"))
+    clock.advance(2 * 86_400)
+    assert await store.run(lambda tx: tx.forget()) == 1
+    assert await store.run(lambda tx: (tx.once("old"), tx.once("young"))) == (True, False)
+
+
 async def test_two_who_create_one_document_wait_for_each_other(store: Store, opened: Opener) -> None:
     def add(tx: Tx) -> None:
         value = tx.get("count", "all") or {"n": 0}

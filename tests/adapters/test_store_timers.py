@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.domain.escalation import TimerState
 from bot.ports.store import Due, Store, Tx
 from tests.adapters.conftest import Opener
-from tests.adapters.stage import START, HandClock, incident, parcel, timer
+from tests.adapters.stage import START, HandClock, execute, incident, parcel, timer
 
 
 def claim_and_page(tx: Tx) -> int:
@@ -158,3 +158,13 @@ async def test_no_page_is_owed_after_an_acknowledgement(
     await asyncio.gather(sweep(), *(acknowledge(id_) for id_ in range(1, count + 1)))
     owed_in_all = await store.read(lambda tx: [each.incident for each in tx.parcels()])
     assert {id_: owed_in_all.count(id_) for id_ in owed_at_ack} == owed_at_ack
+
+
+async def test_an_old_binary_on_a_newer_schema_claims_nothing(
+    store: Store, database_url: str, clock: HandClock
+) -> None:
+    await store.run(lambda tx: tx.put_timers([timer(after=1)]))
+    clock.advance(5)
+    execute(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    assert await store.run(lambda tx: tx.claim_due(10)) == ()
+    assert await store.read(lambda tx: tx.next_due()) == START + timedelta(seconds=1)

@@ -46,6 +46,7 @@ _TRAIL_HEAD: Final = (
     sa.select(event.c.hash).where(event.c.incident.is_(None)).order_by(event.c.seq.desc()).limit(1)
 )
 _RECORD: Final = sa.insert(event)
+_NUMBER: Final = sa.select(incident_number.next_value())
 _TRAIL_LOCK: Final = sa.select(sa.func.pg_advisory_xact_lock(chain.TRAIL_LOCK))
 
 
@@ -55,8 +56,12 @@ class IncidentRows(Session):
     def new_incident_id(self) -> int:
         """Give the next incident number."""
         if self.flavour == "postgresql":
-            return int(self.connection.execute(sa.select(incident_number.next_value())).scalar_one())
-        return self.count("incident")
+            number = int(self.connection.execute(_NUMBER).scalar_one())
+        else:
+            number = self.count("incident")
+        # Nobody else can have begun the chain of a number that was just given out.
+        self._heads[number] = chain.START
+        return number
 
     def count(self, kind: str) -> int:
         """Give the next value of a named counter, from 1."""

@@ -52,6 +52,9 @@ Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Body = sa.JSON(none_as_null=True)
 """JSON that the codec has already written as text; the engine passes it through as it is."""
 
+SCHEMA = "0001"
+"""The migration at which these tables are."""
+
 metadata = sa.MetaData(naming_convention=NAMES)
 
 incident_number = sa.Sequence("incident_number", metadata=metadata)
@@ -176,3 +179,6 @@ replica = sa.Table(
     sa.Column("owner", sa.Text, primary_key=True),
     sa.Column("last_seen", Instant, nullable=False),
 )
+
+version = sa.table("alembic_version", sa.column("version_num", sa.Text))
+"""Kept by Alembic: the migration at which the database is."""

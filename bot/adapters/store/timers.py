@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.adapters.store.incidents import IncidentRows
 from bot.adapters.store.session import upsert
-from bot.adapters.store.tables import PENDING, incident, timer
+from bot.adapters.store.tables import PENDING, SCHEMA, incident, timer, version
 from bot.domain.escalation import Timer, TimerState
 from bot.ports.store import Due, Matter
 
@@ -32,6 +32,7 @@ _CLAIM_LOCKED: Final = _CLAIM.with_for_update(of=(timer, incident), skip_locked=
 _CLAIMED: Final = _ALL.where(_DUE, timer.c.incident.in_(sa.bindparam("ids", expanding=True))).order_by(
     timer.c.incident, timer.c.due_at, timer.c.rule, timer.c.subject, timer.c.occurrence
 )
+_AT: Final = sa.select(version.c.version_num)
 _CLAIMED_LOCKED: Final = _CLAIMED.with_for_update()
 
 
@@ -54,6 +55,8 @@ class TimerRows(IncidentRows):
 
     def claim_due(self, limit: int, *, skip: Collection[int] = ()) -> tuple[Due, ...]:
         """Lock up to `limit` incidents that have pending timers due now, passing over those others hold."""
+        if self.connection.execute(_AT).scalars().all() != [SCHEMA]:
+            return ()
         while ids := self._lock_due(limit, skip):
             rows = self.connection.execute(
                 _CLAIMED_LOCKED if self.locks else _CLAIMED, {"moment": self.now, "ids": ids}
