@@ -8,6 +8,7 @@ import pytest
 from bot.adapters.store.schema import migrate
 from bot.channels import registry
 from bot.domain.effects import Narrate, Page, Parcel, Priority
+from bot.domain.escalation import Recipient, Resolution
 from bot.domain.forecast import Question
 from bot.domain.incident import Incident
 from bot.domain.paging import NotEscalatedTwice
@@ -18,7 +19,7 @@ from bot.ports.store import Tx
 from bot.services import escalations, incidents
 from bot.services.status import Wording, post_update
 from tests import postgres
-from tests.adapters.stage import START
+from tests.adapters.stage import START, incident
 from tests.services.escalation_stage import Workshop, configuration, open_workshop
 
 ON_CALL, MANAGERS, HEADS = "UONCALL", "UMANAGER UENGLEAD", "UDIRECTOR UVPENGINEERING"
@@ -219,3 +220,21 @@ def test_a_forecast_names_people_by_handle() -> None:
         ("manager", "eng-lead"),
         ("director", "vp-engineering"),
     ]
+
+
+def test_a_target_means_people_or_rooms_and_unknown_names_mean_nobody() -> None:
+    meant = escalations.resolver(configuration(), None, START)
+    assert [each.id for each in meant("oncall:architect").people] == [ON_CALL]
+    assert [each.id for each in meant("service:architect").people] == [ON_CALL]
+    assert meant("group:S123").people == (Recipient(id="S123", group=True),)
+    assert meant("channel:alerts") == Resolution(rooms=("alerts",))
+    for target in ("oncall:gone", "service:gone", "person:gone", "role:commander", "moon:base"):
+        assert meant(target) == Resolution(), target
+
+
+def test_a_role_that_nobody_holds_means_who_is_on_call_by_then() -> None:
+    config = configuration()
+    nobody = escalations.resolver(replace(config, people={}), incident(), START)
+    assert nobody("role:commander") == Resolution()
+    held = escalations.resolver(config, incident(roles={"commander": "UCOMMANDER"}), START)
+    assert held("role:commander").people == (Recipient(id="UCOMMANDER"),)
