@@ -92,7 +92,9 @@ def _opened(view: RunView, placed: Placed) -> list[Block]:
     blocks: list[Block] = []
     if step.fault and step.state is StepState.READY:
         blocks.append(
-            context(f"Its condition could not be decided ({escape(step.fault)}), so a person decides.")
+            context(
+                f"Its condition could not be decided ({escape(shorten(step.fault, 300))}), so a person decides."
+            )
         )
     blocks += _asked(view, placed, step)
     if step.lines and not _past(view, placed):
@@ -131,7 +133,7 @@ def _asked(view: RunView, placed: Placed, step: StepRun) -> Iterator[Block]:
         return
     prose = view.book.prose(definition.section)
     if prose:
-        yield context(f"{definition.section.value.capitalize()}: {escape(shorten(prose, 600))}")
+        yield context(f"{definition.section.value.capitalize()}: {escape(shorten(prose, 350))}")
     match definition:
         case ManualStep():
             yield section(escape(definition.text))

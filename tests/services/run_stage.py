@@ -31,7 +31,7 @@ from bot.views.incidents import Message
 from bot.views.runs import run_message
 from tests.adapters.stage import CountingIds, HandClock, incident
 
-ONCALL, LEAD, OWNER, VIEWER = "UONCALL", "ULEAD", "UOWNER", "UVIEWER"
+ONCALL, LEAD, OWNER, SECOND, VIEWER = "UONCALL", "ULEAD", "UOWNER", "USECOND", "UVIEWER"
 
 
 class Inputs(BaseModel):
@@ -151,7 +151,13 @@ def configuration(folder: Path, text: str) -> Configuration:
     problems = list[Problem]()
     books = load_runbooks(folder / "runbooks", ACTIONS, problems, targets=TARGETS, services=["architect"])
     assert problems == []
-    holders = (("responder", ONCALL), ("responder", LEAD), ("owner", OWNER), ("viewer", VIEWER))
+    holders = (
+        ("responder", ONCALL),
+        ("responder", LEAD),
+        ("owner", OWNER),
+        ("owner", SECOND),
+        ("viewer", VIEWER),
+    )
     return Configuration(
         services={
             "architect": Service(name="architect", title="Architect API", scheme="p", policy="architect")
@@ -166,7 +172,7 @@ def configuration(folder: Path, text: str) -> Configuration:
 
 
 def subject(user: str) -> Subject:
-    role = {OWNER: "owner", VIEWER: "viewer"}.get(user, "responder")
+    role = {OWNER: "owner", SECOND: "owner", VIEWER: "viewer"}.get(user, "responder")
     return Subject(user=user, roles=frozenset({(role, "*")}))
 
 

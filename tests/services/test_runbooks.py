@@ -21,6 +21,7 @@ from tests.services.run_stage import (
     LEAD,
     ONCALL,
     OWNER,
+    SECOND,
     VIEWER,
     Stage,
     labels,
@@ -322,6 +323,38 @@ async def test_a_destructive_step_needs_a_second_person_who_may(wipe: Stage) -> 
         await wipe.do("wipe", "approve", by=OWNER)
     with pytest.raises(NotPermitted):
         await wipe.do("wipe", "approve", by=ONCALL)
+    assert wipe.world.deeds == []
+
+
+async def test_approved_it_runs_once_with_exactly_what_was_approved(wipe: Stage) -> None:
+    await wipe.start(by=OWNER, amount="4")
+    await wipe.do("wipe", "run", by=OWNER)
+    name = await wipe.button("wipe", "approve")
+    await wipe.press(name, by=SECOND)
+    with pytest.raises(StaleButton):
+        await wipe.press(name, by=SECOND)
+    assert wipe.world.deeds == ["mend 4 INC-1.1.wipe.1"]
+    step = (await wipe.run()).step("wipe")
+    assert (step.state.value, step.by) == ("done", OWNER)
+
+
+async def test_an_approval_counts_for_nothing_once_what_was_asked_has_changed(wipe: Stage) -> None:
+    await wipe.start(by=OWNER)
+    await wipe.do("wipe", "run", by=OWNER)
+    moved = {"api": replace(wipe.config.targets["api"], environment="staging")}
+    wipe.config = replace(wipe.config, targets=moved)
+    with pytest.raises(StaleButton, match="has changed since"):
+        await wipe.do("wipe", "approve", by=SECOND)
+    assert wipe.world.deeds == []
+
+
+async def test_the_one_who_asked_must_still_be_allowed_when_it_is_approved(wipe: Stage) -> None:
+    await wipe.start(by=OWNER)
+    await wipe.do("wipe", "run", by=OWNER)
+    kept = tuple(each for each in wipe.config.memberships if not each.holder.endswith(OWNER))
+    wipe.config = replace(wipe.config, memberships=kept)
+    with pytest.raises(NotPermitted):
+        await wipe.do("wipe", "approve", by=SECOND)
     assert wipe.world.deeds == []
 
 
