@@ -92,6 +92,7 @@ class Relay:
         self._pace = pace or Pace()
         self._road = _Road()
         self._look = asyncio.Event()
+        self._started = False
         self._stopping = False
         self._soonest = SAFETY
 
@@ -102,7 +103,6 @@ class Relay:
 
     async def run(self) -> None:
         """Deliver until `stop` is called, then finish what is under way; a broken store is tried again."""
-        await self._store.run(lambda tx: tx.release_dead(self._owner))
         forget = self._store.on_commit(self._look.set, of=Matter.PARCELS)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -132,6 +132,9 @@ class Relay:
 
     async def _lease_safely(self) -> list[tuple[Leased, float]]:
         try:
+            if not self._started:
+                await self._store.run(lambda tx: tx.release_dead(self._owner))
+                self._started = True
             return await self._lease()
         except Exception:
             log.exception("The outbox cannot be read; trying again.")

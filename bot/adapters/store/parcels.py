@@ -7,120 +7,14 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from bot.adapters.store import codec
+from bot.adapters.store import parcel_sql as sql
 from bot.adapters.store.session import Session, upsert
-from bot.adapters.store.tables import LIVE, parcel
+from bot.adapters.store.tables import parcel
 from bot.domain.effects import Parcel, ParcelState, Priority, Receipt
 from bot.ports.store import Leased, Matter
 
 LONGEST_WAIT: Final = timedelta(minutes=10)
 """How long a parcel found waiting at start may still wait; a set-back wall clock must not hold it for hours."""
-
-_INSTANT: Final = parcel.c.free_at.type
-_ALL: Final = sa.select(parcel)
-_LISTED: Final = _ALL.order_by(parcel.c.id)
-_OF_INCIDENT: Final = _LISTED.where(parcel.c.incident == sa.bindparam("incident"))
-_EXISTS: Final = sa.select(parcel.c.id).where(parcel.c.key == sa.bindparam("key"))
-_RECEIPT: Final = sa.select(parcel.c.receipt).where(
-    parcel.c.key == sa.bindparam("key"), parcel.c.state == ParcelState.DELIVERED.value
-)
-_REPLACEABLE: Final = (
-    _ALL.where(
-        LIVE,
-        parcel.c.supersede == sa.bindparam("supersede"),
-        parcel.c.state == ParcelState.WAITING.value,
-        parcel.c.attempts == 0,
-    )
-    .order_by(parcel.c.id)
-    .limit(1)
-)
-_REPLACEABLE_LOCKED: Final = _REPLACEABLE.with_for_update()
-_REPLACE: Final = (
-    sa.update(parcel)
-    .where(parcel.c.id == sa.bindparam("old"))
-    .values(
-        key=sa.bindparam("new_key"),
-        effect=sa.bindparam("new_effect", type_=parcel.c.effect.type),
-        priority=sa.bindparam("new_priority"),
-        urgency=sa.case(
-            (parcel.c.urgency > sa.bindparam("new_priority"), sa.bindparam("new_priority")),
-            else_=parcel.c.urgency,
-        ),
-    )
-)
-_URGE: Final = (
-    sa.update(parcel)
-    .where(
-        LIVE,
-        parcel.c.lane == sa.bindparam("of_lane"),
-        parcel.c.urgency > sa.bindparam("wanted"),
-        # Whoever settles a leased one may wait for the incident that this transaction holds.
-        parcel.c.state != ParcelState.LEASED.value,
-    )
-    .values(urgency=sa.bindparam("wanted"))
-)
-_before: Final = parcel.alias("before")
-_HEAD: Final = ~sa.exists().where(
-    _before.c.lane == parcel.c.lane, _before.c.id < parcel.c.id, _before.c.free_at.is_not(None)
-)
-_FREE: Final = (
-    _ALL.where(LIVE, parcel.c.free_at <= sa.bindparam("moment", type_=_INSTANT), _HEAD)
-    .where(parcel.c.destination.not_in(sa.bindparam("skip", expanding=True)))
-    .order_by(parcel.c.urgency, parcel.c.id)
-    .limit(sa.bindparam("most"))
-)
-_FREE_LOCKED: Final = _FREE.with_for_update(of=parcel, skip_locked=True)
-_NEXT: Final = sa.select(sa.func.min(parcel.c.free_at)).where(LIVE, _HEAD)
-_LEASE: Final = (
-    sa.update(parcel)
-    .where(parcel.c.id == sa.bindparam("which"))
-    .values(
-        state=ParcelState.LEASED.value,
-        owner=sa.bindparam("holder"),
-        token=sa.bindparam("fresh"),
-        free_at=sa.bindparam("until", type_=_INSTANT),
-        attempts=parcel.c.attempts + 1,
-    )
-)
-_HELD: Final = (
-    sa.update(parcel)
-    .where(
-        parcel.c.id == sa.bindparam("which"),
-        parcel.c.token == sa.bindparam("held"),
-        parcel.c.state == ParcelState.LEASED.value,
-    )
-    .values(
-        state=sa.bindparam("to"),
-        free_at=sa.bindparam("free", type_=_INSTANT),
-        error=sa.bindparam("why"),
-        receipt=sa.bindparam("answer", type_=parcel.c.receipt.type),
-        owner=None,
-        token=None,
-    )
-)
-_BEGIN_AGAIN: Final = (
-    sa.update(parcel)
-    .where(
-        LIVE,
-        parcel.c.state != ParcelState.LEASED.value,
-        parcel.c.free_at > sa.bindparam("latest", type_=_INSTANT),
-    )
-    .values(free_at=sa.bindparam("latest", type_=_INSTANT))
-)
-_OTHERS: Final = (
-    sa.select(parcel.c.owner)
-    .where(LIVE, parcel.c.state == ParcelState.LEASED.value, parcel.c.owner != sa.bindparam("me"))
-    .distinct()
-)
-_RELEASE: Final = (
-    sa.update(parcel)
-    .where(LIVE, parcel.c.state == ParcelState.LEASED.value, parcel.c.owner == sa.bindparam("of_owner"))
-    .values(
-        state=ParcelState.UNCERTAIN.value,
-        free_at=sa.bindparam("moment", type_=_INSTANT),
-        owner=None,
-        token=None,
-    )
-)
 
 
 class ParcelRows(Session):
@@ -136,7 +30,7 @@ class ParcelRows(Session):
             self.touched.add(Matter.PARCELS)
             if parcel_.priority <= Priority.PAGE:
                 urge = {"of_lane": parcel_.lane, "wanted": int(parcel_.priority)}
-                self.connection.execute(_URGE, urge)
+                self.connection.execute(sql.URGE, urge)
         return owed
 
     def lease(
@@ -144,7 +38,7 @@ class ParcelRows(Session):
     ) -> tuple[Leased, ...]:
         """Lease the heads of lanes that may go now, by urgency; real time counts."""
         until = self.real + timedelta(seconds=seconds)
-        statement = _FREE_LOCKED if self.locks else _FREE
+        statement = sql.FREE_LOCKED if self.locks else sql.FREE
         rows = self.connection.execute(
             statement, {"moment": self.real, "most": limit, "skip": list(skip)}
         ).all()
@@ -160,7 +54,7 @@ class ParcelRows(Session):
         )
         if leased:
             self.connection.execute(
-                _LEASE,
+                sql.LEASE,
                 [
                     {"which": each.parcel.id, "holder": owner, "fresh": each.token, "until": until}
                     for each in leased
@@ -183,7 +77,7 @@ class ParcelRows(Session):
 
     def release_owner(self, owner: str) -> int:
         """Free at once what a dead owner held; it becomes uncertain. Give how many."""
-        freed = self.connection.execute(_RELEASE, {"of_owner": owner, "moment": self.real}).rowcount
+        freed = self.connection.execute(sql.RELEASE, {"of_owner": owner, "moment": self.real}).rowcount
         if freed:
             self.touched.add(Matter.PARCELS)
         return int(freed)
@@ -196,35 +90,35 @@ class ParcelRows(Session):
         """
         if self.flavour == "postgresql":
             return 0
-        self.connection.execute(_BEGIN_AGAIN, {"latest": self.real + LONGEST_WAIT})
-        others = self.connection.execute(_OTHERS, {"me": owner}).scalars().all()
+        self.connection.execute(sql.BEGIN_AGAIN, {"latest": self.real + LONGEST_WAIT})
+        others = self.connection.execute(sql.OTHERS, {"me": owner}).scalars().all()
         return sum(self.release_owner(each) for each in others)
 
     def parcels(self, incident: int | None = None) -> tuple[Parcel, ...]:
         """List parcels in order of creation, of one incident or of all."""
         if incident is None:
-            return tuple(_value(row) for row in self.connection.execute(_LISTED))
-        return tuple(_value(row) for row in self.connection.execute(_OF_INCIDENT, {"incident": incident}))
+            return tuple(_value(row) for row in self.connection.execute(sql.LISTED))
+        return tuple(_value(row) for row in self.connection.execute(sql.OF_INCIDENT, {"incident": incident}))
 
     def receipt(self, key: str) -> Receipt | None:
         """Give the receipt of a delivered parcel by its key."""
-        text = self.connection.execute(_RECEIPT, {"key": key}).scalar_one_or_none()
+        text = self.connection.execute(sql.RECEIPT, {"key": key}).scalar_one_or_none()
         return None if text is None else codec.receipt_value(text)
 
     def next_parcel_in(self) -> float | None:
         """Give the seconds of real time until the head of a lane may go, zero if one may."""
-        moment: datetime | None = self.connection.execute(_NEXT).scalar_one()
+        moment: datetime | None = self.connection.execute(sql.NEXT).scalar_one()
         return None if moment is None else max(0.0, (moment - self.real).total_seconds())
 
     def _replace(self, parcel_: Parcel, row: dict[str, Any]) -> bool | None:
-        statement = _REPLACEABLE_LOCKED if self.locks else _REPLACEABLE
+        statement = sql.REPLACEABLE_LOCKED if self.locks else sql.REPLACEABLE
         old = self.connection.execute(statement, {"supersede": parcel_.supersede}).one_or_none()
         if old is None:
             return None
-        if self.connection.execute(_EXISTS, {"key": parcel_.key}).one_or_none() is not None:
+        if self.connection.execute(sql.EXISTS, {"key": parcel_.key}).one_or_none() is not None:
             return False
         self.connection.execute(
-            _REPLACE,
+            sql.REPLACE,
             {
                 "old": old.id,
                 "new_key": parcel_.key,
@@ -247,7 +141,7 @@ class ParcelRows(Session):
         answer: str | None = None,
     ) -> bool:
         done = self.connection.execute(
-            _HELD,
+            sql.HELD,
             {
                 "which": leased.parcel.id,
                 "held": leased.token,
