@@ -19,7 +19,7 @@ from bot.ports.action import Action, Target
 from bot.ports.store import Tx
 from bot.services.gate import require, subject_of
 from bot.services.run_inputs import NotRunnable, Ready, ready, resource_for
-from bot.services.run_records import WORK, book_of, load_run
+from bot.services.run_records import NEVER, WORK, book_of, load_run
 from bot.services.run_saving import save
 
 LOST = "It was interrupted, and nothing is known of its end"
@@ -69,13 +69,10 @@ def pending(tx: Tx, real: datetime) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def upcoming(tx: Tx) -> tuple[str, str]:
-    """Give the earliest domain time and the earliest real time at which there is something to do; a read."""
-    agendas = [agenda for _, agenda in tx.documents(WORK)]
-    return (
-        min((str(each["next_at"]) for each in agendas), default=""),
-        min((str(each["lapses_at"]) for each in agendas), default=""),
-    )
+def upcoming(tx: Tx) -> datetime | None:
+    """Give the earliest domain time at which there is something to do; a read."""
+    found = min((str(agenda["next_at"]) for _, agenda in tx.documents(WORK)), default=NEVER)
+    return None if found == NEVER else datetime.fromisoformat(found)
 
 
 def claim(

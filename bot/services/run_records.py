@@ -16,7 +16,8 @@ from bot.ports.store import Tx
 
 RUN, BOOK, WORK, PRESS, LOCK, OUTPUT = "run", "runbook", "run_work", "press", "run_lock", "run_output"
 
-_FAR = "9999"
+NEVER = "9999"
+"""A time after all others, in the order of text."""
 
 
 @lru_cache(maxsize=1)
@@ -72,8 +73,8 @@ def agenda_of(book: Runbook, run: Run, now: datetime) -> Mapping[str, Any] | Non
     return {
         "incident": run.incident,
         "soon": soon,
-        "next_at": min((each.isoformat() for each in domain if each is not None), default=_FAR),
-        "lapses_at": min((each.isoformat() for each in real), default=_FAR),
+        "next_at": min((each.isoformat() for each in domain if each is not None), default=NEVER),
+        "lapses_at": min((each.isoformat() for each in real), default=NEVER),
     }
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bot.config.model import Configuration
@@ -23,6 +23,9 @@ LEASE = timedelta(seconds=6)
 
 SWEEP = 1.0
 """Seconds of real time after which the runner looks by itself, whatever it was told."""
+
+REST = 60.0
+"""Seconds for which a run that cannot be read is left alone."""
 
 TRIES = 5
 """How often a result is offered to a busy store before the lease is left to run out."""
@@ -57,6 +60,7 @@ class Runner:
         self._performer = Performer(config, outside, at_once=at_once)
         self._wake = asyncio.Event()
         self._hands: set[tuple[int, str, str]] = set()
+        self._sick: dict[tuple[int, int], float] = {}
 
     async def run(self) -> None:
         """Work until canceled; what is under way then is left to its lease, and the next runner finds it."""
@@ -81,17 +85,23 @@ class Runner:
             return await self._begin(group)
 
     async def _look(self, group: asyncio.TaskGroup) -> None:
+        """Begin what is due; trouble with the store is not the end of the loop."""
         try:
             await self._begin(group)
         except StoreBusy:
             log.warning("the store is busy; runbook steps wait for the next look")
+        except Exception:
+            log.exception("the runner could not look for due steps; it looks again")
 
     async def _rest(self) -> None:
         """Wait for a commit, for the next thing that falls due, or for the sweep."""
-        next_at, _ = await self._store.read(upcoming)
         wait = SWEEP
-        if next_at and next_at < "9999":
-            wait = min(wait, max(self._clock.seconds_until(datetime.fromisoformat(next_at)), 0.02))
+        try:
+            next_at = await self._store.read(upcoming)
+            if next_at is not None:
+                wait = min(wait, max(self._clock.seconds_until(next_at), 0.1))
+        except Exception:
+            log.exception("the runner could not ask what is due next; it sweeps")
         try:
             async with asyncio.timeout(wait):
                 await self._wake.wait()
@@ -111,17 +121,29 @@ class Runner:
         return begun
 
     async def _claimed(self, which: tuple[int, int]) -> tuple[Work, ...]:
-        return await self._store.run(
-            lambda tx: claim(
-                tx,
-                self._config(),
-                self._actions,
-                which,
-                owner=self._owner,
-                real=self._clock.real(),
-                lease_for=LEASE,
+        """Claim what is due of one run; a run that cannot be read does not hold up the others."""
+        if self._clock.monotonic() < self._sick.get(which, 0.0):
+            return ()
+        try:
+            return await self._store.run(
+                lambda tx: claim(
+                    tx,
+                    self._config(),
+                    self._actions,
+                    which,
+                    owner=self._owner,
+                    real=self._clock.real(),
+                    lease_for=LEASE,
+                )
             )
-        )
+        except StoreBusy:
+            raise
+        except Exception:
+            log.exception(
+                "run %s of INC-%s could not be claimed; tried again in a minute", which[1], which[0]
+            )
+            self._sick[which] = self._clock.monotonic() + REST
+            return ()
 
     async def _perform(self, work: Work) -> None:
         """Do one piece of work and store what came of it; nothing escapes, so one step never stops another."""

@@ -1,16 +1,22 @@
 """Stories of the engine: crashes, slow runners, stale results; a write is never repeated blindly."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar, cast
 
 import pytest
 
 from bot.domain.permission import Rules
 from bot.ports.action import Landed
 from bot.ports.failure import PermanentError, UncertainError
+from bot.ports.store import Store, Tx
+from bot.services.runner import Runner
 from tests.services.run_stage import LEAD, ONCALL, Stage, labels, never, open_stage, set_up, texts
+
+T = TypeVar("T")
 
 WRITE = """
 schema: 1
@@ -156,6 +162,70 @@ async def test_a_target_that_went_away_makes_a_readable_failure(stage: Stage) ->
     await stage.runner.drain()
     assert (await stage.run()).step("mend").summary == "The target api is no longer in config/targets.yaml."
     assert mends(stage) == 0
+
+
+class Killed(BaseException):
+    """The process is gone; nothing in it can catch this."""
+
+
+class DyingStore:
+    """A store whose process is killed at its n-th writing transaction, before or after the commit."""
+
+    def __init__(self, store: Store, at: int, *, after: bool) -> None:
+        self.store, self.left, self.after = store, at, after
+        self.dead = False
+
+    async def run(self, work: Callable[[Tx], T], *, deadline: float = 2.0) -> T:
+        self.left -= 1
+        if self.dead or (self.left == 0 and not self.after):
+            self.dead = True
+            raise Killed
+        found = await self.store.run(work, deadline=deadline)
+        if self.left == 0:
+            self.dead = True
+            raise Killed
+        return found
+
+    def read(self, work: Callable[[Tx], T]) -> Awaitable[T]:
+        return self.store.read(work)
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("at", range(1, 6))
+async def test_killed_at_every_commit_of_a_write_nothing_runs_twice(
+    stage: Stage, at: int, after: bool
+) -> None:
+    await stage.start()
+    await stage.press_only(await stage.button("mend", "run"))
+    outside = {"world": stage.world}
+    store = cast("Store", DyingStore(stage.store, at, after=after))
+    dying = Runner(store, lambda: stage.config, stage.actions, outside, stage.clock, "dying")
+    with suppress(BaseExceptionGroup, Killed):
+        await dying.drain()
+    did = mends(stage)
+    assert did <= 1
+    stage.world.landed = Landed.YES if did else Landed.NO
+    await stage.runner.drain()
+    await stage.wait(7)
+    state = (await stage.states())["mend"]
+    assert mends(stage) == 1 or state == "failed"
+    assert mends(stage) <= 1
+    assert state == ("done" if mends(stage) else "failed")
+
+
+async def test_a_run_that_cannot_be_read_does_not_hold_up_the_others(stage: Stage) -> None:
+    await stage.start()
+    await stage.start(incident_id=2)
+    await stage.press_only(await stage.button("mend", "run"))
+    await stage.press_only(await stage.button("mend", "skip", run=2))
+    await stage.store.run(lambda tx: tx.put("run", "2", {"from": "the future"}))
+    await stage.store.run(
+        lambda tx: tx.put(
+            "run_work", "2", {"incident": 2, "soon": True, "next_at": "9999", "lapses_at": "9999"}
+        )
+    )
+    await stage.runner.drain()
+    assert (await stage.run()).ended == "finished"
 
 
 async def test_the_loop_works_on_its_own_and_stops_when_told(stage: Stage) -> None:
