@@ -90,7 +90,7 @@ def _who(view: RunView, placed: Placed, step: StepRun) -> list[str]:
     found = []
     if step.by and not (by_itself and step.by == view.run.started_by):
         found.append(f"{person(step.by)} {clock(step.at)}" if step.at else person(step.by))
-    if step.seconds:
+    if step.seconds >= 0.1:
         found.append(
             f"{step.seconds:.1f} s" if step.seconds < 60 else duration(timedelta(seconds=step.seconds))
         )
