@@ -15,11 +15,12 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import actions, channels, commands
-from bot.adapters.clock import LoopbackClock, TokenIds, WallClock
+from bot.adapters.clock import LoopbackClock, TokenIds, open_clock
 from bot.adapters.outside import open_outside
 from bot.adapters.pagerduty import EventsApi
 from bot.adapters.slack_accounts import Accounts
 from bot.adapters.slack_chat import SlackChat
+from bot.adapters.store.alone import serving_alone
 from bot.adapters.store.schema import schema_state
 from bot.adapters.store.store import open_store
 from bot.config.load import load
@@ -135,8 +136,9 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         )
     held = Held(config=configured(settings))
     async with AsyncExitStack() as stack:
+        stack.enter_context(serving_alone(settings.database_url))
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=WEB_TIMEOUT))
-        clock = await _clock(settings, session)
+        clock = await open_clock(settings.clock_url, session)
         store = open_store(settings.database_url, clock=clock, ids=TokenIds())
         stack.push_async_callback(store.close)
         chat = SlackChat(
@@ -238,14 +240,6 @@ def _doors(
         own=own,
         metrics=metrics,
     )
-
-
-async def _clock(settings: Settings, session: aiohttp.ClientSession) -> WallClock | LoopbackClock:
-    if not settings.clock_url:
-        return WallClock()
-    clock = LoopbackClock(settings.clock_url, session=session)
-    await clock.start()
-    return clock
 
 
 async def _greet_slack(chat: SlackChat, accounts: Accounts, held: Held) -> None:

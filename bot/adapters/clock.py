@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot.domain.refusal import Refusal
+
 STEP: Final = 2.0
-"""Seconds by which the wall may be off before domain time stops following it (FINDINGS.md, Timers)."""
+"""Seconds by which the wall may be off before domain time stops following it."""
 
 LONG_POLL: Final = 60.0
 RETRY: Final = 1.0
@@ -61,7 +63,7 @@ class WallClock:
         return (moment - self.now()).total_seconds()
 
 
-class NotLoopback(Exception):  # noqa: N818 - it reads as the condition it names
+class NotLoopback(Refusal):
     """Refuse a clock source that is not on this machine."""
 
     def __init__(self, url: str) -> None:
@@ -149,6 +151,19 @@ class LoopbackClock:
         if changed:
             for wake in self._listeners:
                 wake()
+
+
+async def open_clock(url: str, session: aiohttp.ClientSession) -> WallClock | LoopbackClock:
+    """Open the workspace's clock if an address is given, else the wall's.
+
+    Raises:
+        NotLoopback: the address is not on this machine.
+    """
+    if not url:
+        return WallClock()
+    clock = LoopbackClock(url, session=session)
+    await clock.start()
+    return clock
 
 
 def checked_loopback(url: str) -> str:

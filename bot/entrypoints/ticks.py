@@ -29,7 +29,7 @@ TIDY: Final = 3600.0
 """Seconds between two rounds of dropping what need not be remembered any more."""
 
 STALLED: Final = 2.0
-"""Real seconds without a pass after which the engine is unhealthy (FINDINGS.md, Timers and delivery)."""
+"""Real seconds without a pass after which the engine is unhealthy."""
 
 STEP: Final = 2.0
 """Seconds by which the wall may move against the monotonic clock without being noted."""

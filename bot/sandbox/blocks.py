@@ -1,4 +1,4 @@
-"""What Slack accepts as blocks and views: structure, lengths and counts (FINDINGS.md, "Slack, measured")."""
+"""What Slack accepts as blocks and views: structure, lengths and counts."""
 
 import copy
 import json

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-# Everything the bot's manifest may ask for; FINDINGS.md, "Slack, measured".
+# Everything the bot's manifest may ask for.
 ALL_SCOPES: Final = frozenset(
     [
         "commands",

@@ -8,9 +8,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.adapters.store.engine import flavour_of
+from bot.domain.refusal import Refusal
 
 
-class ServedAlready(Exception):  # noqa: N818 - it reads as the condition it names
+class ServedAlready(Refusal):
     """Refuse to serve a SQLite file that another living process serves."""
 
     def __init__(self, file: Path) -> None:
