@@ -251,9 +251,11 @@ class Stage:
         return [parcel.effect.kind for parcel in parcels if not isinstance(parcel.effect, ShowRun)]
 
 
-def open_stage(folder: Path, text: str, clock: HandClock | None = None) -> Stage:
-    url, clock = f"sqlite:///{folder}/muster.db", clock or HandClock()
-    migrate(url)
+def open_stage(folder: Path, text: str, clock: HandClock | None = None, url: str = "") -> Stage:
+    clock = clock or HandClock()
+    if not url:
+        url = f"sqlite:///{folder}/muster.db"
+        migrate(url)
     store = open_store(url, clock=clock, ids=CountingIds())
     return Stage(store=store, config=configuration(folder, text), clock=clock)
 
