@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from bot.domain.effects import Narrate, Parcel, Priority, ShowCard
+from bot.domain.effects import Narrate, Page, Parcel, Priority, ShowCard
 from bot.domain.escalation import Timer
 from bot.domain.incident import Incident
 from bot.domain.ladder import reconcile, wanted
 from bot.domain.outcome import Outcome
-from bot.domain.timeline import Entry, UpdatePosted
+from bot.domain.timeline import Entry, Escalated, Event, UpdatePosted
 from bot.ports.store import Tx
 from bot.views.timeline import sentence
 
@@ -33,7 +33,7 @@ def settle(tx: Tx, before: Incident | None, outcome: Outcome) -> Incident:
     for actor, event in outcome.events:
         entry = Entry(incident=incident.id, at=tx.now, actor=actor, event=event)
         seq = tx.record(entry)
-        if sentence(actor, event) is not None and not isinstance(event, UpdatePosted):  # the update shows itself
+        if sentence(actor, event) is not None and not _shows_itself(incident, event, outcome):
             tx.owe(_line(incident, seq))
     for parcel in outcome.parcels:
         tx.owe(parcel)
@@ -54,6 +54,16 @@ def show_card(tx: Tx, incident: Incident) -> None:
             priority=Priority.DECLARE if incident.card is None else Priority.STATUS,
             supersede=f"card:{incident.id}",
         )
+    )
+
+
+def _shows_itself(incident: Incident, event: Event, outcome: Outcome) -> bool:
+    """Tell whether another message in the thread says the same: an update its text, an escalation its page."""
+    if isinstance(event, UpdatePosted):
+        return True
+    pages = (parcel.effect for parcel in outcome.parcels if isinstance(parcel.effect, Page))
+    return isinstance(event, Escalated) and any(
+        page.step == event.step and page.room == incident.channel for page in pages
     )
 
 
