@@ -38,7 +38,7 @@ def fields(*texts: str) -> Block:
 
 def context(*texts: str) -> Block:
     """Give a line of small grey text."""
-    return {"type": "context", "elements": [mrkdwn(text) for text in texts[:10]]}
+    return {"type": "context", "elements": [mrkdwn(text, 2000) for text in texts[:10]]}
 
 
 def actions(buttons: Sequence[Block], *, block_id: str = "") -> Block:

@@ -8,7 +8,7 @@ from bot.domain.escalation import Upcoming
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Status
 from bot.views.block import Block, actions, button, confirmation, context, fields, header, section
-from bot.views.text import ago, clock, duration, escape, person
+from bot.views.text import ago, clock, duration, escape, person, typed
 
 ACK = "incident:ack"
 RUNBOOK = "incident:runbook"
@@ -50,7 +50,7 @@ def card(incident: Incident, *, title: str, now: datetime, upcoming: Upcoming | 
         fields(f"*Commander*\n{person(incident.commander)}", f"*Acknowledged*\n{_acknowledged(incident)}"),
         fields(f"*Next*\n{_next(upcoming)}", f"*Updates*\n{_updates(incident, now)}"),
     ]
-    blocks += [context(f"Warning: {escape(each.sentence)}") for each in incident.shortfalls[:3]]
+    blocks += [context(f"Warning: {typed(each.sentence, 600)}") for each in incident.shortfalls[:3]]
     blocks += [actions(_buttons(incident), block_id=f"card-{incident.id}"), context(_origin(incident))]
     return Message(text=spoken(incident), blocks=tuple(blocks))
 
@@ -133,9 +133,11 @@ def _resolve_confirm(incident: Incident) -> Block:
 
 
 def _origin(incident: Incident) -> str:
-    source = f"from alert {escape(incident.labels['alertname'])}" if "alertname" in incident.labels else ""
+    source = (
+        f"from alert {typed(incident.labels['alertname'], 100)}" if "alertname" in incident.labels else ""
+    )
     parts = [f"Declared by {person(incident.declared_by)} {source}".strip()]
-    parts += [f"<{url}|{escape(name)}>" for name, url in incident.links]
+    parts += [f"<{url}|{typed(name, 60)}>" for name, url in incident.links[:8]]
     return " · ".join(parts)
 
 
@@ -150,7 +152,7 @@ def _ended(incident: Incident, *, title: str) -> Message:
     elif incident.status is not Status.MERGED:
         blocks.append(fields(*facts))
         blocks.append(actions((button("Reopen", REOPEN, value),)))
-    blocks += [context(f"Warning: {escape(each.sentence)}") for each in incident.shortfalls[:3]]
+    blocks += [context(f"Warning: {typed(each.sentence, 600)}") for each in incident.shortfalls[:3]]
     blocks.append(context(_origin(incident)))
     return Message(text=spoken(incident), blocks=tuple(blocks))
 

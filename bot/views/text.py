@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+_USER = re.compile(r"[UW][A-Z0-9]+")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -47,11 +48,21 @@ def duration(span: timedelta) -> str:
     return f"{days} d {rest} h" if rest else f"{days} d"
 
 
+def typed(text: str, limit: int = 300) -> str:
+    """Show what somebody typed inside a sentence of ours: bounded, then escaped."""
+    return escape(shorten(text, limit))
+
+
 def person(user: str | None) -> str:
-    """Mention a person by Slack id, say Muster for the bot itself, and `nobody yet` for nobody."""
+    """Mention a person by Slack id, say Muster for the bot itself, and `nobody yet` for nobody.
+
+    Whatever is no Slack id (the name of an alert sender, say) stays plain text.
+    """
     if not user:
         return "nobody yet"
-    return "Muster" if user == "muster" else f"<@{user}>"
+    if user == "muster":
+        return "Muster"
+    return f"<@{user}>" if _USER.fullmatch(user) else typed(user)
 
 
 def several(names: list[str]) -> str:
@@ -83,3 +94,14 @@ def readable(text: str, names: Mapping[str, str]) -> str:
         return label or inside
 
     return _MARKUP.sub(plain, text)
+
+
+def in_parts(text: str, limit: int) -> list[str]:
+    """Cut text at its line ends into parts of at most `limit` characters each."""
+    parts = [""]
+    for line in text.split("\n"):
+        piece = shorten(line, limit)
+        if len(parts[-1]) + len(piece) + 1 > limit:
+            parts.append("")
+        parts[-1] += ("\n" if parts[-1] else "") + piece
+    return parts

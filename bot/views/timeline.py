@@ -1,5 +1,6 @@
 """One line per event for the thread: a sentence, past tense, with who and when."""
 
+import re
 from datetime import timedelta
 from typing import assert_never
 
@@ -31,7 +32,10 @@ from bot.domain.timeline import (
     TitleChanged,
     UpdatePosted,
 )
-from bot.views.text import clock, duration, escape, person, several, shorten
+from bot.views.text import clock, duration, person, several, typed
+
+_LINK = re.compile(r"https?://[^\s<>|]{1,500}")
+"""An address that cannot end the markup around it."""
 
 
 def line(entry: Entry) -> str | None:
@@ -45,33 +49,33 @@ def sentence(actor: str, event: Event) -> str | None:
     who = person(actor)
     match event:
         case Declared():
-            return f"{who} declared {event.severity}: {escape(event.title)} ({escape(event.service)}, {_source(event.source)})."
+            return f"{who} declared {typed(event.severity)}: {typed(event.title)} ({typed(event.service)}, {_source(event.source)})."
         case Acknowledged():
             return f"{who} acknowledged ({duration(timedelta(seconds=event.after_seconds))} after start)."
         case StatusChanged():
-            return f"{who} set the status to {event.new} (was {event.old}){_why(event.why)}."
+            return f"{who} set the status to {typed(event.new)} (was {typed(event.old)}){_why(event.why)}."
         case Resolved():
-            said = f": {escape(event.summary)}" if event.summary else ""
+            said = f": {typed(event.summary)}" if event.summary else ""
             return f"{who} resolved it after {duration(timedelta(seconds=event.after_seconds))}{said}."
         case Reopened():
             return f"{who} reopened it{_why(event.why)}; the escalation clock started again."
         case Merged():
             return f"{who} merged it into INC-{event.into}."
         case SeverityChanged():
-            return f"{who} changed the severity from {event.old} to {event.new}{_why(event.why)}; escalation was planned anew."
+            return f"{who} changed the severity from {typed(event.old)} to {typed(event.new)}{_why(event.why)}; escalation was planned anew."
         case TitleChanged():
-            return f"{who} renamed it to {escape(event.new)} (was {escape(event.old)})."
+            return f"{who} renamed it to {typed(event.new)} (was {typed(event.old)})."
         case RoleAssigned():
             if actor == event.person:
-                return f"{who} took the role of {event.role}."
-            return f"{who} made {person(event.person)} {event.role}."
+                return f"{who} took the role of {typed(event.role)}."
+            return f"{who} made {person(event.person)} {typed(event.role)}."
         case DeclaredMajor():
             return f"{who} declared a major incident{_why(event.why)}."
         case UpdatePosted():
-            return f"{who} posted a status update ({event.audience}): {escape(shorten(event.text, 300))}"
+            return f"{who} posted a status update ({typed(event.audience)}): {typed(event.text, 300)}"
         case NoteAdded():
-            link = f" (<{event.link}|message>)" if event.link else ""
-            return f"{who} noted: {escape(shorten(event.text, 2500))}{link}"
+            link = f" (<{event.link}|message>)" if _LINK.fullmatch(event.link) else ""
+            return f"{who} noted: {typed(event.text, 2500)}{link}"
         case _:
             return _machine(who, event)
 
@@ -96,23 +100,23 @@ def _machine(
             late = (
                 f", {duration(timedelta(seconds=event.late_seconds))} late" if event.late_seconds >= 5 else ""
             )
-            reached = several([person(each) for each in event.people]) or "nobody"
-            return f"Escalated to level {event.level}: {escape(event.title)} ({reached}; {escape(event.why)}{late})."
+            reached = several([person(each) for each in event.people[:30]]) or "nobody"
+            return f"Escalated to level {event.level}: {typed(event.title)} ({reached}; {typed(event.why)}{late})."
         case NobodyToPage():
-            return f"Nobody could be reached for {escape(event.subject)}: {escape(event.instead)}."
+            return f"Nobody could be reached for {typed(event.subject)}: {typed(event.instead)}."
         case DeliveryFailed():
-            instead = f" {escape(event.instead)}" if event.instead else ""
-            return f"Not delivered: {escape(event.what)}: {escape(event.why)}.{instead}"
+            instead = f" {typed(event.instead)}" if event.instead else ""
+            return f"Not delivered: {typed(event.what)}: {typed(event.why)}.{instead}"
         case AlertSeen():
-            return f"Alert {escape(event.name)} is {event.state}."
+            return f"Alert {typed(event.name)} is {typed(event.state)}."
         case RunStarted():
-            return f"{who} started the runbook {escape(event.title)}."
+            return f"{who} started the runbook {typed(event.title)}."
         case StepEnded():
             if event.effect == "read" or event.state == "skipped":
                 return None
-            return f"{who} ran {escape(event.title)}: {event.state}, {escape(shorten(event.result, 500))}."
+            return f"{who} ran {typed(event.title)}: {typed(event.state)}, {typed(event.result, 500)}."
         case RunEnded():
-            return f"The runbook {escape(event.title)} is {event.state}."
+            return f"The runbook {typed(event.title)} is {typed(event.state)}."
         case Paged() | StepStarted() | PermissionRefused() | PermissionGranted() | ClockStepped():
             return None
         case _:
@@ -120,7 +124,7 @@ def _machine(
 
 
 def _why(why: str) -> str:
-    return f": {escape(why)}" if why else ""
+    return f": {typed(why)}" if why else ""
 
 
 def _source(source: str) -> str:
@@ -130,4 +134,4 @@ def _source(source: str) -> str:
         "form": "by form",
         "alert": "from an alert",
         "shortcut": "from a message",
-    }.get(source, source)
+    }.get(source, typed(source))
