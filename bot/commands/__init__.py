@@ -121,7 +121,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One subcommand with its buttons (by action id), forms (by callback id) and shortcuts."""
+    """One subcommand with its buttons (by action id), forms (by callback id) and shortcuts.
+
+    `words` are further words after its own, each a way in of its own: `escalate preview`, `oncall cover`.
+    """
 
     summary: str
     usage: str
@@ -130,6 +133,7 @@ class Command:
     presses: Mapping[str, Entry] = field(default_factory=dict)
     forms: Mapping[str, Entry] = field(default_factory=dict)
     shortcuts: Mapping[str, Entry] = field(default_factory=dict)
+    words: Mapping[str, Entry] = field(default_factory=dict)
     word: str = ""
 
 

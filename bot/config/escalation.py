@@ -82,8 +82,9 @@ class PolicyFile(Entry):
     fallback_channel: ChannelName = Field(
         default="incidents", description="Told when nobody anywhere can be reached"
     )
-    acknowledge_timeout: Duration | None = Field(
-        default=None, description="Ask again when an acknowledgement is that old and the incident still open"
+    acknowledge_timeout: Duration = Field(
+        default=timedelta(minutes=30),
+        description="Ask again when an acknowledgement is that old and the incident still open; 0s means never",
     )
     never_escalates: tuple[Text, ...] = Field(
         default=(), description="Severities that tell nobody, on purpose"
@@ -118,7 +119,7 @@ def read_policy(name: str, document: Document, problems: list[Problem], names: N
         steps=tuple(_step(step) for step in file.steps),
         source=file.source or file.title,
         fallback_channel=file.fallback_channel,
-        acknowledge_timeout=file.acknowledge_timeout,
+        acknowledge_timeout=file.acknowledge_timeout or None,
         hours=_hours(file, names.hours),
     )
 

@@ -176,6 +176,10 @@ class Desk:
         word = first.casefold().rstrip(":,") or "help"
         if word not in self.commands:
             raise UnknownWord(first, rest, self.commands)
+        second, _, last = rest.strip().partition(" ")
+        further = self.commands[word].words.get(second.casefold())
+        if further is not None:
+            return word, further, last.strip()
         return word, self.commands[word].entry, rest.strip()
 
     def _incident_named(self, tx: Tx, request: Request) -> int | None:

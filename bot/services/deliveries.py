@@ -108,7 +108,7 @@ class Deliveries:
         return said
 
     async def _page(self, leased: Leased, effect: Page) -> Receipt:
-        incident = await self.store.read(lambda tx: tx.incident(effect.incident))
+        incident, now = await self.store.read(lambda tx: (tx.incident(effect.incident), tx.now))
         if not incident.is_open or incident.generation != effect.generation:
             return Receipt(note="no longer needed")
         channel = self.channels.get(effect.via)
@@ -117,7 +117,7 @@ class Deliveries:
                 f'There is no channel "{effect.via}": add it to bot/channels or name another in the policy.'
             )
         service = self.config().services.get(incident.service)
-        message = pages.page(effect, incident, title=service.title if service else incident.service)
+        message = pages.page(effect, incident, title=service.title if service else incident.service, now=now)
         notice = Notice(
             page=effect,
             incident=incident,

@@ -8,10 +8,18 @@ import pytest
 from bot.channels import registry
 from bot.config.model import Configuration
 from bot.domain.forecast import Question
+from bot.domain.ladder import STILL_ON_IT
 from bot.services.escalations import forecast
 from tests.services.escalation_stage import configuration
 
 FRIDAY = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+WORST = {
+    "architect": "P1",
+    "pivotal-flow": "high",
+    "pyairtable": "Critical",
+    "pynomaly": "P0",
+    "structured-prompt": "critical",
+}
 Line = tuple[str, str, str]
 
 
@@ -33,7 +41,25 @@ def ladder(
     return [
         (f"{int(page.after.total_seconds()) // 60} min", page.title, page.deed)
         for page in forecast(config, registry(), question)
+        if page.step != STILL_ON_IT
     ]
+
+
+def test_half_an_hour_after_an_acknowledgement_level_1_is_asked_whether_somebody_is_still_on_it(
+    config: Configuration,
+) -> None:
+    for policy in config.policies.values():
+        question = Question(
+            policy=policy,
+            service=policy.name,
+            severity=WORST[policy.name],
+            at=FRIDAY,
+            ack_after=timedelta(minutes=4),
+            resolve_after=timedelta(minutes=70),
+        )
+        asked = [page for page in forecast(config, registry(), question) if page.step == STILL_ON_IT]
+        assert {int(page.after.total_seconds()) // 60 for page in asked} == {34, 64}, policy.name
+        assert {page.level for page in asked} == {1}
 
 
 def test_architect_p1_and_p3(config: Configuration) -> None:

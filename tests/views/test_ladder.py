@@ -1,8 +1,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.domain.forecast import PlannedPage
-from bot.views.ladder import COLUMNS, as_data, rows, summary
+from bot.views.ladder import COLUMNS, as_data, as_svg, as_text, picture, rows, summary
 
 AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 FIRST = PlannedPage(
@@ -56,3 +57,31 @@ def test_a_forecast_amounts_to_one_sentence() -> None:
         "the last after 1 h 30 min."
     )
     assert summary("architect", "P5", AT, ()).endswith("would reach nobody.")
+
+
+def test_a_forecast_is_drawn_as_a_timeline_with_a_mark_where_somebody_is_told() -> None:
+    again = replace(FIRST, title="On-call engineer again", after=timedelta(minutes=5))
+    director = replace(FIRST, level=3, title="Director", after=timedelta(minutes=15))
+    assert picture((FIRST, again, director)) == (
+        "                    0     5min  15min ",
+        "1 On-call engineer  ●─────●",
+        "3 Director          ────────────●",
+    )
+    assert picture(()) == ()
+
+
+def test_a_long_forecast_is_cut_at_its_right_end() -> None:
+    many = [replace(FIRST, after=timedelta(minutes=each)) for each in range(14)]
+    assert picture(many)[0].endswith("11min …")
+
+
+def test_the_picture_for_a_browser_escapes_what_people_wrote() -> None:
+    drawn = as_svg((replace(FIRST, title="<b>&"),))
+    assert drawn.startswith("<svg ")
+    assert "&lt;b&gt;&amp;" in drawn
+
+
+def test_a_forecast_for_the_chat_says_who_when_and_why() -> None:
+    said = as_text((FIRST, LATER), ZoneInfo("Europe/Dublin"))
+    assert "Sun 03:00  at once     L1 On-call engineer: @oncall, by slack_room\n    at once" in said
+    assert said.endswith("    ! careful")
