@@ -62,11 +62,12 @@ class Held:
     config: Configuration
     identity: Mapping[str, str] | None = None
     slack_trouble: str = "Slack has not answered yet."
+    socket_trouble: str = ""
     greeted: asyncio.Event = field(default_factory=asyncio.Event)
 
     def say_trouble(self, sentence: str) -> None:
-        """Remember why Slack is not reached; the readiness probe says it."""
-        self.slack_trouble = sentence
+        """Remember what keeps Socket Mode away; the readiness probe says it."""
+        self.socket_trouble = sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +272,9 @@ async def _listen(
         broken = [] if works.engine.healthy() else ["The engine has made no pass for two seconds."]
         if not await http.answers(store):
             broken.append("The database does not answer.")
-        return http.Readiness(broken=tuple(broken), degraded=tuple(filter(None, [held.slack_trouble])))
+        return http.Readiness(
+            broken=tuple(broken), degraded=tuple(filter(None, [held.slack_trouble, held.socket_trouble]))
+        )
 
     site = http.build(
         slack=None if settings.socket_mode else app,
