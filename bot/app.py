@@ -44,11 +44,8 @@ from bot.settings import Settings
 
 log = logging.getLogger("muster")
 
-WEB_TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
-"""Seconds for one Web API call; shorter than a parcel's lease."""
-
-SLACK_RETRY = 2.0
-"""Seconds between two tries to reach Slack; until then Muster is degraded, not down."""
+WEB_TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)  # seconds; shorter than a parcel's lease
+SLACK_RETRY = 2.0  # seconds between two tries to reach Slack; until then Muster is degraded, not down
 
 
 class OldSchema(Refusal):
