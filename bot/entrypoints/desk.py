@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bot.commands import About, Call, Command, Entry, Reply, Road, Say
+from bot.commands import About, Call, Command, Entry, Invalid, Reply, Road, Say
 from bot.config.model import Configuration
 from bot.domain.incident import Incident, MessageRef, parse_key
 from bot.domain.permission import Allowed, Kind, NotPermitted, Resource, Subject
@@ -91,9 +91,9 @@ class Desk:
             await self.store.run(
                 lambda tx: record_refusal(tx, request.user, denied, self._incident_named(tx, request))
             )
-            return Say(text=sentence)
+            return _refused(request, sentence)
         except Refusal as refusal:
-            return Say(text=str(refusal))
+            return _refused(request, str(refusal))
 
     def carry_out(self, tx: Tx, request: Request) -> Reply:
         """Do the whole of a request inside a transaction: once, found, gated, done."""
@@ -190,6 +190,13 @@ class Desk:
         except Refusal:
             return None
         return found.id if isinstance(found, Incident) else None
+
+
+def _refused(request: Request, sentence: str) -> Reply:
+    """Answer a refusal; a form stays open with it, so that nothing typed is lost."""
+    if request.road is Road.FORM and request.fields:
+        return Invalid(errors={next(iter(request.fields)): sentence})
+    return Say(text=sentence)
 
 
 def _find(tx: Tx, request: Request, text: str) -> tuple[Incident | tuple[Incident, ...], str]:

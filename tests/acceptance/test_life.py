@@ -2,6 +2,7 @@
 
 import asyncio
 from copy import deepcopy
+from dataclasses import replace
 
 from tests.acceptance.world import World, choice, labels, shown, user
 
@@ -208,3 +209,13 @@ async def test_home_shows_what_is_open_also_to_a_person_without_rights(here: Wor
     await here.slack.act({"type": "open_home", "as": here.id("product")})
     home = await here.slack.seen.until(lambda: here.slack.seen.home("product"))
     assert "INC-1" in str(home)
+
+
+async def test_a_form_whose_sender_lost_the_right_stays_open_with_the_reason(here: World) -> None:
+    await here.types("oncall", "/incident declare")
+    config = here.muster.held.config
+    here.muster.held.config = replace(config, rules=replace(config.rules, grants=()))
+    sent = await here.submits("oncall", title="API down", severity=choice("P1"), service=choice("architect"))
+    assert "You can't declare" in sent["errors"]["title"]
+    assert here.slack.seen.view("oncall") is not None
+    assert here.slack.seen.top("incidents") == []
