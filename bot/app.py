@@ -37,9 +37,10 @@ from bot.ports.clock import Clock
 from bot.ports.failure import PermanentError, TemporaryError
 from bot.ports.store import Due, Store, Tx
 from bot.services import escalations
-from bot.services.deliveries import Deliveries, settle_delivery, settle_failure
+from bot.services.deliveries import Deliveries
 from bot.services.outbox import Relay
 from bot.services.runner import Runner
+from bot.services.settlement import settle_delivery, settle_failure
 from bot.settings import Settings
 
 log = logging.getLogger("muster")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.effects import Page, Receipt
+from bot.domain.ladder import STILL_ON_IT
+from bot.domain.pager import ROAD, dedup_key
 from bot.ports.channel import Channel, Notice
 from bot.ports.failure import PermanentError
 from bot.ports.pagerduty import PagerDuty, PagerDutyAlert
@@ -14,12 +16,7 @@ _SEVERITY = ("critical", "error", "warning", "info")
 
 def destination(_: Page) -> str:
     """Queue for PagerDuty as a whole: its rate limit is per routing key."""
-    return "pagerduty"
-
-
-def dedup_key(incident: int, generation: int, level: int) -> str:
-    """Name the alert of one level of one ladder; PagerDuty folds repeats under it."""
-    return f"muster-INC-{incident}-{generation}-{level}"
+    return ROAD
 
 
 async def send(notice: Notice, outside: Mapping[str, Any]) -> Receipt:
@@ -30,11 +27,15 @@ async def send(notice: Notice, outside: Mapping[str, Any]) -> Receipt:
     """
     pagerduty: PagerDuty | None = outside.get("pagerduty")
     if pagerduty is None:
-        raise PermanentError("PagerDuty is not set up: name its routing key in config/targets.yaml.")
+        raise PermanentError("PagerDuty is not set up: set PAGERDUTY_ROUTING_KEY.")
     page, incident = notice.page, notice.incident
-    key = await pagerduty.trigger(
+    key = dedup_key(incident.id, page.generation, page.level)
+    if page.step == STILL_ON_IT:
+        # An alert that is acknowledged there would swallow the event; a resolved one opens anew and pages.
+        await pagerduty.resolve(key)
+    await pagerduty.trigger(
         PagerDutyAlert(
-            dedup_key=dedup_key(incident.id, incident.generation, page.level),
+            dedup_key=key,
             summary=subject(page, incident, title=incident.service),
             source=f"{incident.service}.{incident.environment}",
             severity=_SEVERITY[min(incident.rank, len(_SEVERITY)) - 1],
@@ -43,7 +44,7 @@ async def send(notice: Notice, outside: Mapping[str, Any]) -> Receipt:
             links=tuple((url, name) for name, url in incident.links),
         )
     )
-    return Receipt(channel="pagerduty", ref=key)
+    return Receipt(channel=ROAD, ref=key)
 
 
 SPEC = Channel(

@@ -115,7 +115,29 @@ class Whisper:
     kind: Literal["whisper"] = "whisper"
 
 
-Effect = ShowCard | Narrate | Page | PostUpdate | OfferDraft | OfferAlert | ShowRun | AttachOutput | Whisper
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncPager:
+    """Acknowledge or resolve the PagerDuty alert of one level; `action` is the vendor's word for it."""
+
+    incident: int
+    generation: int
+    level: int
+    action: str
+    kind: Literal["sync_pager"] = "sync_pager"
+
+
+Effect = (
+    ShowCard
+    | Narrate
+    | Page
+    | PostUpdate
+    | OfferDraft
+    | OfferAlert
+    | ShowRun
+    | AttachOutput
+    | Whisper
+    | SyncPager
+)
 
 
 class ParcelState(StrEnum):

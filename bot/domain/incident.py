@@ -35,7 +35,8 @@ class Incident:
     """One incident; people are Slack user ids, instants are aware and in UTC.
 
     `clock_started_at` is when the present ladder began: the declaration, or the last reopening.
-    `generation` counts ladders, so that a timer of an earlier one is never obeyed.
+    `generation` counts ladders, so that a timer of an earlier one is never obeyed. `pager` holds the alerts
+    opened at PagerDuty, each as generation and level.
     """
 
     id: int
@@ -73,6 +74,7 @@ class Incident:
     alert: str = ""
     links: tuple[tuple[str, str], ...] = ()
     pages: int = 0
+    pager: tuple[tuple[int, int], ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()
     revision: int = 0
 

@@ -1,34 +1,33 @@
 """Perform what is owed: one match over every effect, drawn from the facts at the moment of delivery."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, assert_never
 
 from bot.config.model import Configuration
+from bot.domain import pager
 from bot.domain.effects import (
     AttachOutput,
     Narrate,
     OfferAlert,
     OfferDraft,
     Page,
-    Parcel,
     PostUpdate,
     Receipt,
     ShowCard,
     ShowRun,
+    SyncPager,
     Whisper,
 )
-from bot.domain.incident import Incident, MessageRef, Shortfall
+from bot.domain.incident import Incident, MessageRef
 from bot.domain.ladder import next_step
-from bot.domain.outcome import Outcome
-from bot.domain.timeline import SYSTEM, DeliveryFailed, Entry, Paged
+from bot.domain.timeline import Entry
 from bot.ports.channel import Channel, Notice
 from bot.ports.chat import Chat
 from bot.ports.failure import PermanentError
+from bot.ports.pagerduty import PagerDuty
 from bot.ports.store import Leased, Store, Tx
 from bot.services import alerts, runbooks
-from bot.services.escalations import fall_back
-from bot.services.outcome import settle
 from bot.views import alerts as alert_views
 from bot.views import drafts, incidents, pages, runs
 from bot.views.incidents import Message
@@ -76,6 +75,8 @@ class Deliveries:
                     effect.channel, effect.user, text=effect.text, blocks=(), thread_ts=effect.thread_ts
                 )
                 return Receipt()
+            case SyncPager():
+                return await self._sync(effect)
             case _:
                 assert_never(effect)
 
@@ -127,6 +128,14 @@ class Deliveries:
             uncertain=leased.uncertain,
         )
         return await channel.send(notice, self.outside)
+
+    async def _sync(self, effect: SyncPager) -> Receipt:
+        pagerduty: PagerDuty | None = self.outside.get(pager.ROAD)
+        if pagerduty is None:
+            raise PermanentError("PagerDuty is not set up: set PAGERDUTY_ROUTING_KEY.")
+        key = pager.dedup_key(effect.incident, effect.generation, effect.level)
+        await (pagerduty.resolve(key) if effect.action == "resolve" else pagerduty.acknowledge(key))
+        return Receipt(channel=pager.ROAD, ref=key)
 
     async def _update(self, leased: Leased, effect: PostUpdate) -> Receipt:
         incident = await self.store.read(lambda tx: tx.incident(effect.incident))
@@ -210,73 +219,6 @@ async def find_own(chat: Chat, place: MessageRef, key: str) -> MessageRef | None
         return await chat.find(place.channel, key=key, thread_ts=place.ts)
     except PermanentError:
         return None
-
-
-def settle_delivery(tx: Tx, parcel: Parcel, receipt: Receipt) -> None:
-    """Keep what a delivery taught us: where a message stands, who was paged, what is mended."""
-    effect = parcel.effect
-    match effect:
-        case ShowCard():
-            incident = tx.incident(effect.incident)
-            if incident.card is None and receipt.ref:
-                tx.put_incident(replace(incident, card=MessageRef(channel=receipt.channel, ts=receipt.ref)))
-        case Page():
-            _paged(tx, effect, receipt)
-        case OfferAlert():
-            group = alerts.load(tx, effect.alert)
-            if group is not None and group.message is None and receipt.ref:
-                alerts.save(tx, replace(group, message=MessageRef(channel=receipt.channel, ts=receipt.ref)))
-        case ShowRun():
-            if receipt.ref:
-                runbooks.remember_message(tx, effect.run, MessageRef(channel=receipt.channel, ts=receipt.ref))
-        case Narrate() | PostUpdate() | OfferDraft() | AttachOutput() | Whisper():
-            pass
-        case _:
-            assert_never(effect)
-
-
-def _paged(tx: Tx, effect: Page, receipt: Receipt) -> None:
-    if receipt.note == "no longer needed":
-        return
-    incident = tx.incident(effect.incident)
-    told: Sequence[str] = effect.people or (receipt.channel or effect.via,)
-    counted = replace(incident, pages=incident.pages + len(told))
-    settle(
-        tx,
-        incident,
-        Outcome(incident=counted, events=tuple((SYSTEM, Paged(person=who, via=effect.via)) for who in told)),
-    )
-
-
-def settle_failure(tx: Tx, channels: Mapping[str, Channel], parcel: Parcel, error: str) -> None:
-    """Say on the card and in the timeline that something owed did not happen; a page goes by another road."""
-    if parcel.incident is None or isinstance(parcel.effect, Whisper):
-        return
-    what = _what(parcel)
-    event = DeliveryFailed(what=what, why=error, instead=fall_back(tx, channels, parcel))
-    incident = tx.incident(parcel.incident)
-    if isinstance(parcel.effect, ShowCard | Narrate):
-        tx.record(Entry(incident=incident.id, at=tx.now, actor=SYSTEM, event=event))
-        return
-    sentence = f"{what} was not delivered: {error}. {event.instead}".strip()
-    kept = (
-        *(each for each in incident.shortfalls if each.sentence != sentence),
-        Shortfall(key=parcel.key, sentence=sentence),
-    )
-    settle(tx, incident, Outcome(incident=replace(incident, shortfalls=kept[-5:]), events=((SYSTEM, event),)))
-
-
-def _what(parcel: Parcel) -> str:
-    effect = parcel.effect
-    match effect:
-        case Page():
-            return f"The page by {effect.via} ({effect.step})"
-        case PostUpdate():
-            return f"The status update to {effect.channel}"
-        case AttachOutput():
-            return f"The output of step {effect.step}"
-        case _:
-            return effect.kind.replace("_", " ").capitalize()
 
 
 def _thread(incident: Incident) -> MessageRef:

@@ -7,6 +7,7 @@ from bot.domain.escalation import Timer
 from bot.domain.incident import Incident
 from bot.domain.ladder import reconcile, wanted
 from bot.domain.outcome import Outcome
+from bot.domain.pager import owed
 from bot.domain.timeline import Entry, Escalated, Event, UpdatePosted
 from bot.ports.store import Tx
 from bot.views.timeline import sentence
@@ -35,7 +36,8 @@ def settle(tx: Tx, before: Incident | None, outcome: Outcome) -> Incident:
         seq = tx.record(entry)
         if sentence(actor, event) is not None and not _shows_itself(incident, event, outcome):
             tx.owe(_line(incident, seq))
-    for parcel in outcome.parcels:
+    synced = () if before is None else tuple(owed(before, incident))
+    for parcel in (*outcome.parcels, *synced):
         tx.owe(parcel)
     timers = (*outcome.timers, *reconcile(wanted(incident), _known(tx, before, outcome)))
     if timers:
