@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from tests.peers import PEERS, in_ci
+from tests.peers import OPTIONAL, PEERS, in_ci
 
 _not_run: list[tuple[str, str]] = []
 
@@ -22,10 +22,14 @@ def _gaps(item: pytest.Item) -> list[str]:
     return [said for name in names if (said := _missing(name)) is not None]
 
 
+def _optional(item: pytest.Item) -> bool:
+    """Tell whether all that an item lacks is a peer that CI need not have."""
+    names = {str(arg) for mark in item.iter_markers("needs") for arg in mark.args}
+    return {name for name in names if _missing(name) is not None} <= OPTIONAL
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if in_ci():
-        return
-    absent = {item: gaps for item in items if (gaps := _gaps(item))}
+    absent = {item: gaps for item in items if (gaps := _gaps(item)) and (not in_ci() or _optional(item))}
     if absent:
         _not_run.extend((item.nodeid, "; ".join(gaps)) for item, gaps in absent.items())
         config.hook.pytest_deselected(items=list(absent))

@@ -34,17 +34,27 @@ def _judge(name: str) -> Callable[[], str | None]:
     return probe
 
 
+def _kubeconfig() -> str | None:
+    if os.environ.get("MUSTER_TEST_KUBECONFIG"):
+        return None
+    return "MUSTER_TEST_KUBECONFIG names no kubeconfig of a cluster made for tests"
+
+
 PEERS: Mapping[str, Callable[[], str | None]] = {
     "postgresql": _program("initdb", "postgresql", "usr/lib/postgresql/*/bin/initdb"),
     "redis": _program("redis-server", "redis-server"),
     "prometheus": _program("prometheus", "prometheus"),
     "alertmanager": _program("prometheus-alertmanager", "prometheus-alertmanager"),
     "docker": _program("dockerd", "docker.io"),
+    "kubernetes": _kubeconfig,
     "chromium": _program("chromium", "chromium"),
     "slack-types": _judge("slack-types"),
     "emulate": _judge("emulate"),
     "node-bolt": _judge("node-bolt"),
 }
+
+OPTIONAL = frozenset({"kubernetes"})
+"""Peers whose absence is a named gap in CI too: a cluster is given by hand, and a faithful fake tells the same stories."""
 
 
 def in_ci() -> bool:

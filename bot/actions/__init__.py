@@ -15,6 +15,8 @@ _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 def registry() -> Mapping[str, Action]:
     """Find every action of this package, checked and named by its module's path.
 
+    A package within a system's package holds what its actions share, and no action.
+
     Raises:
         TypeError: a module holds no `SPEC`, is badly named, or a write lacks its preview, probe or lock.
     """
@@ -22,6 +24,8 @@ def registry() -> Mapping[str, Action]:
     for system in pkgutil.iter_modules(__path__):
         package = importlib.import_module(f"{__name__}.{system.name}")
         for verb in pkgutil.iter_modules(package.__path__) if system.ispkg else ():
+            if verb.ispkg:
+                continue
             name = f"{system.name}.{verb.name}"
             module = importlib.import_module(f"{package.__name__}.{verb.name}")
             found[name] = checked(name, getattr(module, "SPEC", None))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.adapters.http import HttpClient
+from bot.adapters.kubernetes.cluster import Kubernetes
 from bot.adapters.process import Process
 from bot.adapters.prometheus import Metrics
 
@@ -17,8 +18,14 @@ async def open_outside(real: Callable[[], datetime]) -> AsyncIterator[Mapping[st
     Args:
         real: tells the wall clock, as `Clock.real` does.
     """
-    http = HttpClient()
+    http, kubernetes = HttpClient(), Kubernetes(real)
     try:
-        yield {"http": http, "metrics": Metrics(http), "process": Process(http, real)}
+        yield {
+            "http": http,
+            "kubernetes": kubernetes,
+            "metrics": Metrics(http),
+            "process": Process(http, real),
+        }
     finally:
+        await kubernetes.close()
         await http.close()
