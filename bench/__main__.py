@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import platform
 import sqlite3
@@ -16,12 +17,18 @@ BENCHES = {"ack": ack.measure, "ready": ready.measure, "timers": timers.measure,
 def main() -> int:
     """Run the named benchmarks, or all; the exit status only tells whether one broke."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(BENCHES)} (default: all)")
-    parser.add_argument("--smallest", action="store_true", help="the least that measures anything, in seconds")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"one of: {', '.join(BENCHES)} (default: all)"
+    )
+    parser.add_argument(
+        "--smallest", action="store_true", help="the least that measures anything, in seconds"
+    )
     asked = parser.parse_args()
     unknown = [each for each in asked.names if each not in BENCHES]
     if unknown:
         parser.error(f"no benchmark is called {unknown[0]}; there are: {', '.join(BENCHES)}")
+    # What APScheduler says when it is stopped in mid-job is no figure.
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     print(machine(), flush=True)
     figures: list[Figure] = []
     for name in asked.names or BENCHES:

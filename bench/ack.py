@@ -71,9 +71,13 @@ async def _stage() -> AsyncIterator[_Stage]:
             child("-m", "bench.bare_bolt", str(port := free_port()), port=port, path="/alive")
         )
         env = environment(
-            database=new_database(folder), port=(port := free_port()), slack=f"http://127.0.0.1:{slack.port}/api/"
+            database=new_database(folder),
+            port=(port := free_port()),
+            slack=f"http://127.0.0.1:{slack.port}/api/",
         )
-        muster = await stack.enter_async_context(child("-m", "bot", "serve", port=port, path="/readyz", env=env))
+        muster = await stack.enter_async_context(
+            child("-m", "bot", "serve", port=port, path="/readyz", env=env)
+        )
         bare = {name: BareCore(folder / name, some) for name, some in rows.items()}
         for each in bare.values():
             stack.callback(each.close)
@@ -131,7 +135,11 @@ def _number(answer: bytes) -> str:
 
 
 def _sum(
-    name: str, sums: dict[str, list[float]], transactions: dict[str, list[float]], acks: Load, bare: list[float]
+    name: str,
+    sums: dict[str, list[float]],
+    transactions: dict[str, list[float]],
+    acks: Load,
+    bare: list[float],
 ) -> None:
     """Add a bare ack's time and a bare transaction's, the quickest with the quickest and so on."""
     transactions[name] += bare
@@ -150,7 +158,11 @@ def _figures(
     for name, seconds in transactions.items():
         figures += spread(bench, f"bare transaction of {name}'s rows", seconds)
     figures += spread(
-        bench, "/incident list", muster["list"].seconds, beside="bare Bolt ack", baseline=bolt["command"].seconds
+        bench,
+        "/incident list",
+        muster["list"].seconds,
+        beside="bare Bolt ack",
+        baseline=bolt["command"].seconds,
     )
     writing = {"declare": "/incident declare", "acknowledge": "Acknowledge button"}
     for name, shown in writing.items():

@@ -113,5 +113,5 @@ def number(value: float, unit: str) -> str:
     """Write a number with three significant digits at least."""
     if math.isnan(value):
         return ""
-    places = max(0, 2 - int(math.floor(math.log10(abs(value))))) if value else 0
+    places = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
     return f"{value:,.{min(3, places)}f} {unit}"

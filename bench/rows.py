@@ -74,8 +74,7 @@ class BareCore:
         seconds: list[float] = []
 
         async def keep_busy() -> None:
-            for _ in numbers:
-                seconds.append(await self.once())
+            seconds.extend([await self.once() for _ in numbers])
 
         async with asyncio.TaskGroup() as tasks:
             for _ in range(at_once):

@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import sys
 from itertools import count
+from typing import Any
 
 from aiohttp import web
 
@@ -29,7 +30,7 @@ def build(delay: float) -> web.Application:
         method = request.match_info["method"]
         said = {**request.query, **(await request.json() if request.can_read_body else {})}
         ts = f"{next(_numbers)}.000100"
-        known = {
+        known: dict[str, dict[str, Any]] = {
             "auth.test": {"user_id": "U0MUSTER001", "bot_id": "B0MUSTER001", "team_id": "T0BENCH0001"},
             "users.lookupByEmail": {"user": {"id": user_id(str(said.get("email", "")))}},
             "users.info": {"user": {"id": said.get("user", "")}},
@@ -48,4 +49,6 @@ def build(delay: float) -> web.Application:
 
 
 if __name__ == "__main__":
-    web.run_app(build(float(sys.argv[2])), host="127.0.0.1", port=int(sys.argv[1]), print=None, access_log=None)
+    web.run_app(
+        build(float(sys.argv[2])), host="127.0.0.1", port=int(sys.argv[1]), print=None, access_log=None
+    )

@@ -54,7 +54,9 @@ class Line:
         head = await self.reader.readuntil(b"\r\n\r\n")
         status = int(head.split(b" ", 2)[1])
         length = next(
-            int(each.split(b":")[1]) for each in head.split(b"\r\n") if each.lower().startswith(b"content-length:")
+            int(each.split(b":")[1])
+            for each in head.split(b"\r\n")
+            if each.lower().startswith(b"content-length:")
         )
         return status, await self.reader.readexactly(length)
 
