@@ -1,7 +1,7 @@
 """A cluster to act on: the faithful fake, or a real API server when a kubeconfig is given."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from typing import Any
 from bot.actions import registry
 from bot.adapters.kubernetes.cluster import Kubernetes
 from bot.ports.action import Action, Context, Landed, Result, Target
-from bot.ports.kubernetes import Json, Patch
+from bot.ports.kubernetes import Cluster, Json, Patch, Reply
 from tests.fakes.kubernetes.server import TOKEN, Server, serving
 from tests.fakes.kubernetes.world import real_now
 
@@ -24,7 +24,7 @@ class Ground:
     """A target with its adapter, and the hands of somebody else who works on the same cluster."""
 
     target: Target
-    adapter: Kubernetes
+    adapter: Cluster
     space: str
     mark: str = "INC-1.run-1.step.1"
     began: datetime | None = None
@@ -204,3 +204,19 @@ def node(name: str) -> dict[str, Any]:
             "allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110"},
         },
     }
+
+
+class Meanwhile:
+    """An adapter under which somebody else does something once, right before our first real change."""
+
+    def __init__(self, adapter: Cluster, deed: Callable[[], Awaitable[None]]) -> None:
+        self._adapter, self._deed, self._done = adapter, deed, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._adapter, name)
+
+    async def patch(self, *args: Any, dry_run: bool = False) -> Reply:
+        if not dry_run and not self._done:
+            self._done = True
+            await self._deed()
+        return await self._adapter.patch(*args, dry_run=dry_run)

@@ -36,10 +36,10 @@ class World:
     at_once: bool = True
     version: int = 100
     born: int = 0
-    shift: timedelta = timedelta(0)
+    frozen: datetime | None = None
 
     def now(self) -> datetime:
-        return real_now() + self.shift
+        return self.frozen or real_now()
 
     def stamp(self, ago: timedelta = timedelta(0)) -> str:
         return (self.now() - ago).replace(microsecond=0).isoformat().replace("+00:00", "Z")
