@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import actions, channels, commands
 from bot.adapters.clock import LoopbackClock, TokenIds, open_clock
 from bot.adapters.outside import open_outside
-from bot.adapters.pagerduty import EventsApi
+from bot.adapters.roads import open_roads
 from bot.adapters.slack_accounts import Accounts
 from bot.adapters.slack_chat import SlackChat
 from bot.adapters.store.alone import serving_alone
@@ -173,11 +173,13 @@ async def _outside(
 ) -> Mapping[str, Any]:
     """Open every adapter that actions and channels find by name."""
     opened = await stack.enter_async_context(open_outside(clock.real))
-    key = settings.pagerduty_routing_key
-    if not key:
-        return {**opened, "chat": chat}
-    pager = await stack.enter_async_context(EventsApi(key, url=settings.pagerduty_events_url))
-    return {**opened, "chat": chat, "pagerduty": pager}
+    roads = open_roads(
+        pagerduty=(settings.pagerduty_routing_key, settings.pagerduty_events_url),
+        webhook=(settings.webhook_out_url, settings.webhook_out_secret),
+        smtp=settings.smtp_url,
+        real=clock.real,
+    )
+    return {**opened, "chat": chat, **await stack.enter_async_context(roads)}
 
 
 @asynccontextmanager

@@ -29,6 +29,9 @@ class Settings:
     clock_url: str = ""
     pagerduty_events_url: str = PAGERDUTY_EVENTS
     pagerduty_routing_key: str = field(repr=False, default="")
+    smtp_url: str = field(repr=False, default="")
+    webhook_out_url: str = field(repr=False, default="")
+    webhook_out_secret: str = field(repr=False, default="")
     config: Path = Path("config")
     runbooks: Path = Path("runbooks")
     env: Mapping[str, str] = field(repr=False, default_factory=dict)
@@ -81,7 +84,19 @@ def read(env: Mapping[str, str], *, config: Path, runbooks: Path) -> Settings:
         clock_url=env.get("MUSTER_CLOCK_URL", ""),
         pagerduty_events_url=env.get("PAGERDUTY_EVENTS_URL", "") or PAGERDUTY_EVENTS,
         pagerduty_routing_key=env.get("PAGERDUTY_ROUTING_KEY", ""),
+        smtp_url=env.get("SMTP_URL", ""),
+        webhook_out_url=env.get("MUSTER_WEBHOOK_OUT_URL", ""),
+        webhook_out_secret=_out_secret(env),
         config=config,
         runbooks=runbooks,
         env=env,
     )
+
+
+def _out_secret(env: Mapping[str, str]) -> str:
+    secret = env.get("MUSTER_WEBHOOK_OUT_SECRET", "")
+    if env.get("MUSTER_WEBHOOK_OUT_URL", "") and not secret:
+        raise SettingMissing(
+            "MUSTER_WEBHOOK_OUT_URL is set without MUSTER_WEBHOOK_OUT_SECRET, by which notifications are signed."
+        )
+    return secret

@@ -87,10 +87,12 @@ def _forecast(asked: argparse.Namespace) -> "tuple[Question, tuple[PlannedPage, 
         asked.config, asked.runbooks, os.environ, actions=actions.registry(), channels=roads
     )
     service = config.service(asked.service)
+    severity = config.scheme_of(service.name).find(asked.severity)
     question = Question(
         policy=config.policies[service.policy],
         service=service.name,
-        severity=config.scheme_of(service.name).find(asked.severity).name,
+        severity=severity.name,
+        rank=severity.rank,
         at=read_moment(asked.at, now=WallClock().now(), tz="UTC"),
         ack_after=read_length(asked.ack_after) if asked.ack_after else None,
         resolve_after=read_length(asked.resolve_after) if asked.resolve_after else None,

@@ -70,12 +70,14 @@ def _preview(call: Call) -> Reply:
     asked = _read(call.text)
     service = call.config.service(asked.service or _service_here(call))
     scheme = call.config.scheme_of(service.name)
+    severity = scheme.find(asked.severity or scheme.default)
     known = call.config.handle_of(call.subject.user)
     tz = call.config.people[known].tz if known else "UTC"
     question = Question(
         policy=call.config.policies[service.policy],
         service=service.name,
-        severity=scheme.find(asked.severity or scheme.default).name,
+        severity=severity.name,
+        rank=severity.rank,
         at=read_moment(asked.at, now=call.tx.now, tz=tz),
         ack_after=read_length(asked.ack_after) if asked.ack_after else None,
         resolve_after=read_length(asked.resolve_after) if asked.resolve_after else None,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from bot.domain.effects import Page
 from bot.domain.hours import Hours
 from bot.domain.person import ContactRule
+from bot.domain.quiet import Quiet
 
 
 class Anchor(StrEnum):
@@ -112,7 +113,9 @@ class Recipient:
     id: str
     on_slack: bool = True
     group: bool = False
+    mail: bool = False
     contact: tuple[ContactRule, ...] = ()
+    quiet: Quiet | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,13 +134,15 @@ Resolve = Callable[[str], Resolution]
 class Road:
     """What the ladder must know of an escalation channel.
 
-    A `shared` one reaches several people with one message; one that is `on_slack` needs Slack ids.
+    A `shared` one reaches several people with one message; one that is `on_slack` needs Slack ids, one
+    that goes `by_mail` addresses.
     `destination` names the queue a page waits in.
     """
 
     destination: Callable[[Page], str]
     shared: bool = False
     on_slack: bool = True
+    by_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

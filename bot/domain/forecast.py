@@ -48,6 +48,7 @@ class Question:
     resolve_after: timedelta | None = None
     labels: Mapping[str, str] | None = None
     everyone: bool = False
+    rank: int = 1
 
 
 def preview(
@@ -93,7 +94,7 @@ def _begin(question: Question) -> Incident:
         service=question.service,
         environment="production",
         severity=question.severity,
-        rank=1,
+        rank=question.rank,
         status=Status.INVESTIGATING,
         declared_at=question.at,
         declared_by="somebody",

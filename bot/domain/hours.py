@@ -9,6 +9,7 @@ from bot.domain.wall import instant, wall_time
 
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 _DAY = timedelta(days=1)
+_FORTNIGHT = 14
 _HORIZON = 400
 """Days to look ahead: more than a year, so that only hours that never open are given up on."""
 
@@ -62,6 +63,16 @@ def open_time_after(hours: Hours, at: datetime, amount: timedelta) -> datetime |
                 return end - open_for + left
             left -= open_for
     return None
+
+
+def closes_at(hours: Hours, at: datetime) -> datetime | None:
+    """Give when the hours that are open at an instant close; None when they are closed, or never close."""
+    spans = _merged(_openings(hours, at, _FORTNIGHT))
+    reached: datetime | None = None
+    for start, end in spans:
+        if start <= at < end or start == reached:
+            reached = end
+    return None if reached is None or (reached - at).days >= _FORTNIGHT - 2 else reached
 
 
 def next_day_opening(hours: Hours, at: datetime) -> datetime | None:

@@ -1,18 +1,28 @@
 """Climb the ladder: decide who is reached when deadlines come due or somebody asks for the next level."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain.deadline import cause
+from bot.domain.due import rungs, sorted_out, still_useful
 from bot.domain.effects import Parcel
-from bot.domain.escalation import Late, Resolve, Road, Step, Timer, TimerState
+from bot.domain.escalation import Resolve, Road, Step, Timer, TimerState
 from bot.domain.incident import Incident
-from bot.domain.ladder import CONTACT, ESCALATION, find_step, steps_of, update_step, wanted
+from bot.domain.ladder import CONTACT, ESCALATION, find_step
 from bot.domain.outcome import Outcome
 from bot.domain.refusal import Refusal
-from bot.domain.rung import LATE_AFTER, Reach, Rung, forced, later_roads, messages, reach, single, to_room
-from bot.domain.timeline import SYSTEM, Escalated, Event, NobodyToPage
+from bot.domain.rung import (
+    Reach,
+    Rung,
+    forced,
+    held,
+    later_roads,
+    messages,
+    reach,
+    single,
+    to_room,
+)
+from bot.domain.timeline import SYSTEM, Escalated, Event, NobodyToPage, PageHeld
 
 
 class NotEscalatedTwice(Refusal):
@@ -52,10 +62,10 @@ def fire(
         planned_at: when the ladder was last planned anew, so that a deadline which that put into the past is not
             called late.
     """
-    holding, dropped = _sorted_out(incident, due, now)
+    holding, dropped = sorted_out(incident, due, now)
     extra = [timer for timer in holding if timer.subject.startswith(CONTACT)]
-    rungs = _rungs(incident, [timer for timer in holding if timer not in extra], now, planned_at)
-    climb = _Climb(incident=incident, means=means, now=now, actor=SYSTEM, rungs=list(_still_useful(rungs)))
+    found = rungs(incident, [timer for timer in holding if timer not in extra], now, planned_at)
+    climb = _Climb(incident=incident, means=means, now=now, actor=SYSTEM, rungs=still_useful(found))
     climb.run()
     for timer in extra:
         climb.once_more(timer)
@@ -172,31 +182,48 @@ class _Climb:
 
     def tell(self, rung: Rung, found: Reach, instead: str) -> None:
         """Owe the messages of a rung and put it on record."""
+        asleep = set[str]() if self.actor != SYSTEM else self.spare(rung, found)
+        awake = replace(found, people=tuple(each for each in found.people if each.id not in asleep))
         others = [each.step.title for each in self.rungs if each is not rung and each.calls_people]
         also = ", ".join(dict.fromkeys(others))
-        self.parcels += messages(self.incident, rung, found, self.means.roads, told=self.told, also=also)
+        self.parcels += messages(self.incident, rung, awake, self.means.roads, told=self.told, also=also)
         self.timers += later_roads(
             self.incident,
             rung,
-            [each for each in found.people if each.id not in self.told],
+            [each for each in awake.people if each.id not in self.told],
             self.means.roads,
             self.now,
         )
-        self.told |= dict.fromkeys(each.id for each in found.people)
+        self.told |= dict.fromkeys(each.id for each in awake.people)
         for target in found.nobody:
             otherwise = instead or "the others of that level are told"
             event = NobodyToPage(step=rung.step.id, subject=target, instead=otherwise)
             self.events.append((SYSTEM, event))
-        if not found.empty or not rung.calls_people:
-            self.events.append((self.actor, _record(rung, found)))
+        if not awake.empty or not rung.calls_people:
+            self.events.append((self.actor, _record(rung, awake)))
+
+    def spare(self, rung: Rung, found: Reach) -> Collection[str]:
+        """Let those sleep whose quiet hours hold for this severity; they are told when those end."""
+        spared = set[str]()
+        for person, until, timers in held(self.incident, rung, found.people, self.means.roads, self.now):
+            if person.id in self.told:
+                continue
+            spared.add(person.id)
+            self.timers += timers
+            self.events.append((SYSTEM, PageHeld(person=person.id, until=until, title=rung.step.title)))
+        return spared
 
     def once_more(self, timer: Timer) -> None:
         """Reach one person by one more road."""
         step = find_step(self.incident, timer.rule)
-        id_, _, via = timer.subject.removeprefix(CONTACT).partition("|")
+        id_, via, *morning = timer.subject.removeprefix(CONTACT).split("|")
         if step is not None and via in self.means.roads:
             rung = Rung(
-                step=step, targets=(), due_at=timer.due_at, why="no answer yet", occurrence=timer.occurrence
+                step=step,
+                targets=(),
+                due_at=timer.due_at,
+                why="your quiet hours are over" if morning else "no answer yet",
+                occurrence=timer.occurrence,
             )
             self.parcels.append(single(self.incident, rung, id_, via, self.means.roads))
 
@@ -208,61 +235,6 @@ class _Climb:
             parcels=() if self.incident.drill else tuple({each.key: each for each in self.parcels}.values()),
             timers=(*timers, *self.timers),
         )
-
-
-def _sorted_out(incident: Incident, due: Sequence[Timer], now: datetime) -> tuple[list[Timer], list[Timer]]:
-    wishes = {timer.key: timer for timer in wanted(incident)}
-    rules = {timer.rule for timer in wishes.values()}
-    holding, dropped = list[Timer](), list[Timer]()
-    for timer in due:
-        wish = wishes.get(timer.key)
-        contact = (
-            timer.subject.startswith(CONTACT) and timer.rule in rules and incident.acknowledged_at is None
-        )
-        if wish is not None and wish.due_at > now:
-            dropped.append(wish)
-        elif wish is not None or contact:
-            holding.append(timer)
-        else:
-            dropped.append(replace(timer, state=TimerState.CANCELED))
-    return holding, dropped
-
-
-def _rungs(
-    incident: Incident, due: Sequence[Timer], now: datetime, planned_at: datetime | None
-) -> list[Rung]:
-    rungs = list[Rung]()
-    for step in (*steps_of(incident), update_step(incident)):
-        timers = [timer for timer in due if timer.rule == step.id]
-        if not timers:
-            continue
-        subjects = {timer.subject.partition("#")[0] for timer in timers}
-        first = min(timer.due_at for timer in timers)
-        late = now - max(first, planned_at or first)
-        occurrence = min(timer.occurrence for timer in timers)
-        rungs.append(
-            Rung(
-                step=step,
-                targets=tuple(target for target in step.targets if target in subjects),
-                due_at=first,
-                why=cause(incident, step, occurrence),
-                occurrence=occurrence,
-                late_seconds=int(late.total_seconds()) if late > LATE_AFTER else 0,
-            )
-        )
-    return rungs
-
-
-def _still_useful(rungs: Sequence[Rung]) -> list[Rung]:
-    return [
-        rung
-        for rung in rungs
-        if not (
-            rung.late_seconds
-            and rung.step.late is Late.SKIP_IF_SUPERSEDED
-            and any(other.step.level > rung.step.level for other in rungs)
-        )
-    ]
 
 
 def _record(rung: Rung, found: Reach) -> Escalated:

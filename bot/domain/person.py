@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.domain.quiet import Quiet
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactRule:
@@ -24,6 +26,7 @@ class Person:
     title: str = ""
     tz: str = "UTC"
     contact: tuple[ContactRule, ...] = ()
+    quiet: Quiet | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

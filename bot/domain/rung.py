@@ -9,7 +9,10 @@ from bot.domain.effects import OfferDraft, Page, Parcel, Priority
 from bot.domain.escalation import Deed, Late, Recipient, Resolve, Road, Step, Timer
 from bot.domain.incident import Incident
 from bot.domain.ladder import CONTACT, ESCALATION
+from bot.domain.quiet import quiet_until
 
+MORNING = "morning"
+"""Marks a deadline by which somebody is told after quiet hours."""
 ROOM = "slack_room"
 """The road on which a `channel:` target is written to."""
 LATE_DEED = "ask_late"
@@ -77,7 +80,8 @@ def roads_for(step: Step, person: Recipient, roads: Mapping[str, Road]) -> tuple
 
 def leads_to(road: Road, person: Recipient) -> bool:
     """Tell whether a road can reach a recipient: a user group only where it can be mentioned."""
-    return (person.on_slack or not road.on_slack) and (not person.group or road.shared)
+    addressed = (person.on_slack or not road.on_slack) and (person.mail or not road.by_mail)
+    return addressed and (not person.group or road.shared)
 
 
 def messages(
@@ -145,6 +149,30 @@ def later_roads(
                     occurrence=rung.occurrence,
                     due_at=now + rule.after,
                 )
+
+
+def held(
+    incident: Incident, rung: Rung, people: Collection[Recipient], roads: Mapping[str, Road], now: datetime
+) -> Iterator[tuple[Recipient, datetime, tuple[Timer, ...]]]:
+    """Give who is not to be woken, until when, and the deadlines by which they are told then."""
+    for person in people:
+        until = quiet_until(person.quiet, incident.rank, now) if rung.calls_people else None
+        if until is not None:
+            yield (
+                person,
+                until,
+                tuple(
+                    Timer(
+                        incident=incident.id,
+                        generation=incident.generation,
+                        kind=ESCALATION,
+                        rule=rung.step.id,
+                        subject=f"{CONTACT}{person.id}|{via}|{MORNING}",
+                        due_at=until,
+                    )
+                    for via in roads_for(rung.step, person, roads)
+                ),
+            )
 
 
 def forced(incident: Incident, step: Step, *, now: datetime, why: str = "") -> Rung:

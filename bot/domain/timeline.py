@@ -104,6 +104,16 @@ class NobodyToPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paged:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageHeld:
+    """A page waits for the end of a person's quiet hours."""
+
+    person: str
+    until: datetime
+    title: str
+    kind: Literal["page_held"] = "page_held"
+
+
     """A page was delivered; recorded by the relay when the other side took it."""
 
     person: str
@@ -250,3 +260,4 @@ class Entry:
     actor: str
     event: Event
     seq: int = 0
+    | PageHeld

@@ -6,11 +6,15 @@ from typing import Any
 
 from bot.domain.effects import Page, Receipt
 from bot.domain.incident import Incident
+from bot.domain.person import Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A page ready to be sent: the effect, present facts, the words for it, and the key the vendor gets too."""
+    """A page ready to be sent: the effect, present facts, the words for it, and the key the vendor gets too.
+
+    `people` are those of the page whom the configuration knows, with their addresses.
+    """
 
     page: Page
     incident: Incident
@@ -18,6 +22,7 @@ class Notice:
     blocks: tuple[Mapping[str, Any], ...]
     key: str
     uncertain: bool = False
+    people: tuple[Person, ...] = ()
 
 
 Send = Callable[[Notice, Mapping[str, Any]], Awaitable[Receipt]]
@@ -29,7 +34,8 @@ class Channel:
     """The spec of a channel; its name is its module's name, used as `via:` in a policy.
 
     `destination` names the queue a page waits in (a Slack channel, a vendor), so that order and limits hold there.
-    A `shared` channel reaches several people with one message; one that is `on_slack` needs their Slack ids.
+    A `shared` channel reaches several people with one message; one that is `on_slack` needs their Slack ids,
+    one that goes `by_mail` their addresses.
     """
 
     summary: str
@@ -37,4 +43,5 @@ class Channel:
     send: Send
     shared: bool = False
     on_slack: bool = True
+    by_mail: bool = False
     name: str = ""

@@ -1,6 +1,6 @@
 """Perform what is owed: one match over every effect, drawn from the facts at the moment of delivery."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -21,6 +21,7 @@ from bot.domain.effects import (
 )
 from bot.domain.incident import Incident, MessageRef
 from bot.domain.ladder import next_step
+from bot.domain.person import Person
 from bot.domain.timeline import Entry
 from bot.ports.channel import Channel, Notice
 from bot.ports.chat import Chat
@@ -126,8 +127,16 @@ class Deliveries:
             blocks=message.blocks,
             key=leased.parcel.key,
             uncertain=leased.uncertain,
+            people=tuple(self._known(effect.people)),
         )
         return await channel.send(notice, self.outside)
+
+    def _known(self, ids: Sequence[str]) -> Iterator[Person]:
+        config = self.config()
+        for id_ in ids:
+            handle = config.handle_of(id_) or id_
+            if handle in config.people:
+                yield config.people[handle]
 
     async def _sync(self, effect: SyncPager) -> Receipt:
         pagerduty: PagerDuty | None = self.outside.get(pager.ROAD)

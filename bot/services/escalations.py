@@ -178,7 +178,9 @@ def forecast(
 def roads(channels: Mapping[str, Channel]) -> dict[str, Road]:
     """Give what the ladder must know of each channel."""
     return {
-        name: Road(destination=each.destination, shared=each.shared, on_slack=each.on_slack)
+        name: Road(
+            destination=each.destination, shared=each.shared, on_slack=each.on_slack, by_mail=each.by_mail
+        )
         for name, each in channels.items()
     }
 
@@ -223,7 +225,13 @@ def _recipient(config: Configuration, handle: str) -> Recipient | None:
     person = config.people.get(handle)
     if person is None:
         return None
-    return Recipient(id=person.slack or handle, on_slack=person.slack is not None, contact=person.contact)
+    return Recipient(
+        id=person.slack or handle,
+        on_slack=person.slack is not None,
+        mail=person.email is not None,
+        contact=person.contact,
+        quiet=person.quiet,
+    )
 
 
 def _role(config: Configuration, incident: Incident | None, role: str, at: datetime) -> Iterator[Recipient]:

@@ -85,10 +85,10 @@ def picture(pages: Sequence[PlannedPage]) -> tuple[str, ...]:
     moments = sorted({page.after for page in pages})
     shown = moments[:_COLUMNS_AT_MOST]
     heads = [in_words(each).replace(" ", "") if each else "0" for each in shown]
-    wide = max((len(head) for head in heads)) + 1
+    wide = max(len(head) for head in heads) + 1
     titles = dict.fromkeys((page.level, page.title.removesuffix(" again")) for page in pages)
     names = {title: f"{title[0]} {shorten(title[1], 28)}" for title in titles}
-    left = max((len(name) for name in names.values())) + 2
+    left = max(len(name) for name in names.values()) + 2
     lines = [
         " " * left + "".join(f"{head:<{wide}}" for head in heads) + ("…" if len(moments) > len(shown) else "")
     ]

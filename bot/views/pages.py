@@ -1,5 +1,6 @@
 """Words of a page: what it is, why you, what now; current facts at the moment of sending."""
 
+import re
 from datetime import datetime, timedelta
 
 from bot.domain.effects import Page
@@ -8,7 +9,7 @@ from bot.domain.ladder import STILL_ON_IT as OLD_ANSWER
 from bot.domain.ladder import find_step
 from bot.views.block import Block, actions, button, section
 from bot.views.incidents import ACK, Message
-from bot.views.text import clock, duration, escape, person
+from bot.views.text import clock, duration, escape, person, readable
 
 HAND_ON = "page:hand_on"
 """The action id of the button by which somebody hands a page on; its value is `<incident>:<level>`."""
@@ -37,6 +38,13 @@ def page(effect: Page, incident: Incident, *, title: str, now: datetime | None =
 def subject(effect: Page, incident: Incident, *, title: str) -> str:
     """Write one plain line for roads that know no markup (PagerDuty, mail, SMS)."""
     return f"{_drill(incident)}{incident.severity} {incident.key} {incident.title} ({title}): {effect.why}"
+
+
+def plain(text: str) -> str:
+    """Take Slack's markup out of a page's words, for roads that know none."""
+    dated = re.sub(r"<!date\^\d+\^[^|>]*\|([^>]*)>", r"\1", text)
+    unmarked = readable(dated, {}).replace("*", "")
+    return unmarked.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def mention(id_: str) -> str:

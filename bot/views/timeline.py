@@ -18,6 +18,7 @@ from bot.domain.timeline import (
     NobodyToPage,
     NoteAdded,
     Paged,
+    PageHeld,
     PermissionGranted,
     PermissionRefused,
     Reopened,
@@ -84,6 +85,7 @@ def _machine(
     who: str,
     event: Escalated
     | NobodyToPage
+    | PageHeld
     | Paged
     | DeliveryFailed
     | AlertSeen
@@ -104,6 +106,8 @@ def _machine(
             return f"Escalated to level {event.level}: {typed(event.title)} ({reached}; {typed(event.why)}{late})."
         case NobodyToPage():
             return f"Nobody could be reached for {typed(event.subject)}: {typed(event.instead)}."
+        case PageHeld():
+            return f"{person(event.person)} has quiet hours; the page ({typed(event.title)}) waits until {clock(event.until)}."
         case DeliveryFailed():
             instead = f" {typed(event.instead)}" if event.instead else ""
             return f"Not delivered: {typed(event.what)}: {typed(event.why)}.{instead}"
