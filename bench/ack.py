@@ -1,5 +1,6 @@
 """Ack: how soon Slack hears that a request is taken, its intent durable before the answer."""
 
+import asyncio
 import re
 import tempfile
 from collections import Counter
@@ -16,7 +17,7 @@ from bench.muster import DECLARE, ON_CALL, rows_of_requests
 from bench.places import environment, free_port, new_database
 from bench.rows import BareCore, Row
 from bench.slack_standin import DELAY
-from bench.wire import Load, command, load, press
+from bench.wire import Crowd, Load, command, press
 from bot.views.incidents import ACK
 
 RATIO = 1.5
@@ -27,9 +28,32 @@ OPEN_AT_START = 10
 _DECLARED = re.compile(rb"INC-(\d+)")
 
 
+GAP = 0.04
+"""Seconds between two requests that come one at a time, in which what the one before caused is mostly done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    """How many requests are under way, and how often so many are sent."""
+
+    what: str
+    at_once: int
+    rounds: int
+    requests: int
+    gap: float = 0.0
+
+
+SMALLEST = [_Setting(what="one at a time", at_once=1, rounds=5, requests=1, gap=0.01)]
+SETTINGS = [
+    _Setting(what="one at a time", at_once=1, rounds=150, requests=1, gap=GAP),
+    _Setting(what="1 always under way", at_once=1, rounds=8, requests=50),
+    _Setting(what="50 always under way", at_once=50, rounds=8, requests=150),
+]
+
+
 @dataclass(slots=True)
 class _Measured:
-    """Seconds of one thing's requests, over all rounds."""
+    """Seconds of one thing's requests, over all rounds, and how many a second of each round."""
 
     seconds: list[float] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
@@ -42,39 +66,35 @@ class _Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stage:
-    """What is running: Muster and the bare Bolt app by their ports, and the two bare transactions."""
+    """What is running: Muster and the bare Bolt app with a crowd before each, and the two bare transactions."""
 
-    muster: int
-    bolt: int
+    muster: Crowd
+    bolt: Crowd
     rows: dict[str, BareCore]
 
 
 async def measure(*, smallest: bool) -> list[Figure]:
     """Measure `/incident declare`, `/incident list` and the Acknowledge button."""
     figures: list[Figure] = []
-    for at_once, rounds, requests in ((1, 1, 10),) if smallest else ((1, 5, 120), (50, 5, 250)):
-        async with _stage() as stage:
-            figures += await _measure(stage, at_once=at_once, rounds=rounds, requests=requests)
+    for setting in SMALLEST if smallest else SETTINGS:
+        async with _stage(setting.at_once) as stage:
+            figures += await _measure(stage, setting)
     return figures
 
 
 @asynccontextmanager
-async def _stage() -> AsyncIterator[_Stage]:
+async def _stage(at_once: int) -> AsyncIterator[_Stage]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="muster-bench-")))
-        (folder / "counted").mkdir()
-        rows = await rows_of_requests(new_database(folder / "counted"))
+        rows = await rows_of_requests(new_database(folder, "counted"))
         slack = await stack.enter_async_context(
             child("-m", "bench.slack_standin", str(port := free_port()), str(DELAY), port=port, path="/alive")
         )
         bolt = await stack.enter_async_context(
             child("-m", "bench.bare_bolt", str(port := free_port()), port=port, path="/alive")
         )
-        env = environment(
-            database=new_database(folder),
-            port=(port := free_port()),
-            slack=f"http://127.0.0.1:{slack.port}/api/",
-        )
+        api = f"http://127.0.0.1:{slack.port}/api/"
+        env = environment(database=new_database(folder, "served"), port=(port := free_port()), slack=api)
         muster = await stack.enter_async_context(
             child("-m", "bot", "serve", port=port, path="/readyz", env=env)
         )
@@ -84,7 +104,10 @@ async def _stage() -> AsyncIterator[_Stage]:
         for name, some in rows.items():
             print(f"  rows of one {name}: {_said(some)}")
         await _warm(muster.port)
-        yield _Stage(muster=muster.port, bolt=bolt.port, rows=bare)
+        crowds = [await Crowd.gather(each.port, at_once) for each in (muster, bolt)]
+        for crowd in crowds:
+            stack.push_async_callback(crowd.disperse)
+        yield _Stage(muster=crowds[0], bolt=crowds[1], rows=bare)
 
 
 def _said(rows: list[Row]) -> str:
@@ -92,39 +115,46 @@ def _said(rows: list[Row]) -> str:
     return f"{len(rows)} ({', '.join(f'{name} {number}' for name, number in counted.items())})"
 
 
-async def _warm(muster: int) -> None:
-    """Wait until Muster knows who asks, and leave ten incidents open for the list."""
-    while True:
-        done = await load(muster, lambda _: command(ON_CALL, DECLARE), requests=1, at_once=1)
-        if b"is declared" in done.answers[0]:
-            break
-    await load(muster, lambda _: command(ON_CALL, DECLARE), requests=OPEN_AT_START - 1, at_once=1)
+async def _warm(port: int) -> None:
+    """Wait until Muster knows who asks, leave ten incidents open for the list, and let their cards be posted."""
+    crowd = await Crowd.gather(port, 1)
+    declared = 0
+    while declared < OPEN_AT_START:
+        done = await crowd.send(lambda _: command(ON_CALL, DECLARE), 1)
+        declared += b"is declared" in done.answers[0]
+    await crowd.disperse()
+    await asyncio.sleep(20 * DELAY)  # noqa: TID251 - what was declared is posted meanwhile
 
 
-async def _measure(stage: _Stage, *, at_once: int, rounds: int, requests: int) -> list[Figure]:
+async def _measure(stage: _Stage, setting: _Setting) -> list[Figure]:
     muster = {name: _Measured() for name in ("list", "declare", "acknowledge")}
-    bolt = {name: _Measured() for name in ("command", "press")}
-    sums: dict[str, list[float]] = {name: [] for name in stage.rows}
-    transactions: dict[str, list[float]] = {name: [] for name in stage.rows}
-    some = partial(load, requests=requests, at_once=at_once)
-    for _ in range(rounds):
-        muster["list"].add(await some(stage.muster, _always(command, ON_CALL, "list")))
-        bolt["command"].add(await some(stage.bolt, _always(command, ON_CALL, "list")))
-    for _ in range(rounds):
-        acks = bolt["command"].add(await some(stage.bolt, _always(command, ON_CALL, DECLARE)))
-        bare = await stage.rows["declare"].times(requests, at_once=at_once)
-        _sum("declare", sums, transactions, acks, bare)
-        declared = muster["declare"].add(await some(stage.muster, _always(command, ON_CALL, DECLARE)))
+    bolt = {name: _Measured() for name in ("declare", "acknowledge")}
+    bare = {name: _Measured() for name in stage.rows}
+
+    async def send(to: Crowd, into: _Measured, bodies: Callable[[int], bytes]) -> Load:
+        await asyncio.sleep(setting.gap)  # noqa: TID251 - how far apart requests come is what is measured
+        return into.add(await to.send(bodies, setting.requests))
+
+    async def commit(name: str) -> None:
+        await asyncio.sleep(setting.gap)  # noqa: TID251 - as above
+        bare[name].seconds += await stage.rows[name].times(setting.requests, at_once=setting.at_once)
+
+    # The list first: it shows what is open, and the declarations below open hundreds.
+    for _ in range(setting.rounds):
+        await send(stage.muster, muster["list"], lambda _: command(ON_CALL, "list"))
+    for _ in range(setting.rounds):
+        await send(stage.bolt, bolt["declare"], lambda _: command(ON_CALL, DECLARE))
+        await commit("declare")
+        declared = await send(stage.muster, muster["declare"], lambda _: command(ON_CALL, DECLARE))
         keys = [_number(answer) for answer in declared.answers]
-        acks = bolt["press"].add(await some(stage.bolt, _always(press, ON_CALL, ACK, "1")))
-        bare = await stage.rows["acknowledge"].times(requests, at_once=at_once)
-        _sum("acknowledge", sums, transactions, acks, bare)
-        muster["acknowledge"].add(await some(stage.muster, lambda each: press(ON_CALL, ACK, keys[each])))  # noqa: B023 - called within this round
-    return _figures(muster, bolt, sums, transactions, at_once)
+        await send(stage.bolt, bolt["acknowledge"], lambda _: press(ON_CALL, ACK, "1"))
+        await commit("acknowledge")
+        await send(stage.muster, muster["acknowledge"], partial(_acknowledge, keys))
+    return _figures(f"ack, {setting.what}", muster, bolt, bare)
 
 
-def _always(make: Callable[..., bytes], *arguments: str) -> Callable[[int], bytes]:
-    return lambda _: make(*arguments)
+def _acknowledge(keys: list[str], number: int) -> bytes:
+    return press(ON_CALL, ACK, keys[number])
 
 
 def _number(answer: bytes) -> str:
@@ -134,56 +164,41 @@ def _number(answer: bytes) -> str:
     return found[1].decode()
 
 
-def _sum(
-    name: str,
-    sums: dict[str, list[float]],
-    transactions: dict[str, list[float]],
-    acks: Load,
-    bare: list[float],
-) -> None:
-    """Add a bare ack's time and a bare transaction's, the quickest with the quickest and so on."""
-    transactions[name] += bare
-    sums[name] += [a + b for a, b in zip(sorted(acks.seconds), sorted(bare), strict=True)]
+def _sum(some: list[float], more: list[float]) -> list[float]:
+    """Add two baselines' times: the quickest to the quickest, and so on."""
+    return [a + b for a, b in zip(sorted(some), sorted(more), strict=True)]
 
 
 def _figures(
-    muster: dict[str, _Measured],
-    bolt: dict[str, _Measured],
-    sums: dict[str, list[float]],
-    transactions: dict[str, list[float]],
-    at_once: int,
+    bench: str, muster: dict[str, _Measured], bolt: dict[str, _Measured], bare: dict[str, _Measured]
 ) -> list[Figure]:
-    bench = f"ack, {at_once} at once"
-    figures = spread(bench, "bare Bolt ack", bolt["command"].seconds)
-    for name, seconds in transactions.items():
-        figures += spread(bench, f"bare transaction of {name}'s rows", seconds)
+    acks = "bare Bolt ack"
+    figures = spread(bench, acks, bolt["declare"].seconds)
+    for name, measured in bare.items():
+        figures += spread(bench, f"bare transaction of {name}'s rows", measured.seconds)
     figures += spread(
-        bench,
-        "/incident list",
-        muster["list"].seconds,
-        beside="bare Bolt ack",
-        baseline=bolt["command"].seconds,
+        bench, "/incident list", muster["list"].seconds, beside=acks, baseline=bolt["declare"].seconds
     )
-    writing = {"declare": "/incident declare", "acknowledge": "Acknowledge button"}
-    for name, shown in writing.items():
+    shown = {"declare": "/incident declare", "acknowledge": "Acknowledge button"}
+    for name, what in shown.items():
         figures += spread(
             bench,
-            shown,
+            what,
             muster[name].seconds,
-            beside="bare Bolt ack + bare transaction of as many rows",
-            baseline=sums[name],
+            beside=f"{acks} + bare transaction of as many rows",
+            baseline=_sum(bolt[name].seconds, bare[name].seconds),
             most_p50_ratio=RATIO,
             most_p99=P99,
         )
-    for name, shown in {"list": "/incident list", **writing}.items():
+    for name, what in {"list": "/incident list", **shown}.items():
         figures.append(
             Figure(
                 bench=bench,
-                what=f"{shown}, time of one in throughput",
+                what=f"{what}: one of a round's",
                 value=1e3 / median(muster[name].rates),
                 unit="ms",
-                beside="bare Bolt ack",
-                baseline=1e3 / median(bolt["press" if name == "acknowledge" else "command"].rates),
+                beside=acks,
+                baseline=1e3 / median(bolt["acknowledge" if name == "acknowledge" else "declare"].rates),
             )
         )
     return figures

@@ -19,8 +19,10 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def new_database(folder: Path) -> str:
-    """Make a database with the present schema in this folder and give its URL."""
+def new_database(folder: Path, name: str = "") -> str:
+    """Make a database with the present schema, in this folder or in a new one of this name in it; give its URL."""
+    folder = folder / name
+    folder.mkdir(exist_ok=True)
     url = f"sqlite:///{folder / 'muster.db'}"
     migrate(url)
     return url

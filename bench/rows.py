@@ -55,7 +55,6 @@ class BareCore:
     """One writing thread; each transaction inserts the rows, one statement a row, and commits durably."""
 
     def __init__(self, folder: Path, rows: list[Row]) -> None:
-        folder.mkdir()
         self._engine = sqlite_writer(new_database(folder))
         with closing(self._engine.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA foreign_keys = OFF")

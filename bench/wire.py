@@ -63,38 +63,51 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What a load gave: seconds of each request in order of their ends, the answers, and requests a second."""
+    """What a load gave: seconds of each request, the answers in order of the requests, and requests a second."""
 
     seconds: list[float]
     answers: list[bytes]
     per_second: float
 
 
-async def load(port: int, bodies: Callable[[int], bytes], *, requests: int, at_once: int) -> Load:
-    """Send requests, always `at_once` of them under way, each on a connection of its own."""
-    numbers = iter(range(requests))
-    made = [bodies(each) for each in range(requests)]
-    seconds: list[float] = []
-    answers: list[bytes] = []
-    lines = [await Line.open(port) for _ in range(at_once)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """So many connections to one server, each with one request under way at most."""
 
-    async def keep_busy(line: Line) -> None:
-        for each in numbers:
-            began = time.perf_counter()
-            status, answer = await line.post(made[each])
-            seconds.append(time.perf_counter() - began)
-            answers.append(answer)
-            if status != 200:
-                raise RuntimeError(f"status {status}: {answer!r}")
+    lines: list[Line]
 
-    began = time.perf_counter()
-    async with asyncio.TaskGroup() as tasks:
-        for line in lines:
-            tasks.create_task(keep_busy(line))
-    took = time.perf_counter() - began
-    for line in lines:
-        await line.close()
-    return Load(seconds=seconds, answers=answers, per_second=requests / took)
+    @classmethod
+    async def gather(cls, port: int, at_once: int) -> Self:
+        return cls(lines=[await Line.open(port) for _ in range(at_once)])
+
+    async def disperse(self) -> None:
+        for line in self.lines:
+            await line.close()
+
+    async def send(self, bodies: Callable[[int], bytes], requests: int) -> Load:
+        """Send requests on all connections, each as soon as the one before is answered."""
+        made = [bodies(each) for each in range(requests)]
+        numbers = iter(range(requests))
+        seconds: list[float] = []
+        answers: dict[int, bytes] = {}
+
+        async def keep_busy(line: Line) -> None:
+            for each in numbers:
+                began = time.perf_counter()
+                status, answer = await line.post(made[each])
+                seconds.append(time.perf_counter() - began)
+                answers[each] = answer
+                if status != 200:
+                    raise RuntimeError(f"status {status}: {answer!r}")
+
+        began = time.perf_counter()
+        async with asyncio.TaskGroup() as tasks:
+            for line in self.lines:
+                tasks.create_task(keep_busy(line))
+        took = time.perf_counter() - began
+        return Load(
+            seconds=seconds, answers=[answers[each] for each in range(requests)], per_second=requests / took
+        )
 
 
 def command(user: str, text: str) -> bytes:
