@@ -236,6 +236,7 @@ Event = (
     | DeclaredMajor
     | Escalated
     | NobodyToPage
+    | PageHeld
     | Paged
     | DeliveryFailed
     | UpdatePosted
@@ -260,4 +261,3 @@ class Entry:
     actor: str
     event: Event
     seq: int = 0
-    | PageHeld
