@@ -103,8 +103,6 @@ class NobodyToPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paged:
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PageHeld:
     """A page waits for the end of a person's quiet hours."""
 
@@ -114,6 +112,8 @@ class PageHeld:
     kind: Literal["page_held"] = "page_held"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paged:
     """A page was delivered; recorded by the relay when the other side took it."""
 
     person: str
