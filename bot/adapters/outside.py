@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.adapters.http import HttpClient
 from bot.adapters.kubernetes.cluster import Kubernetes
+from bot.adapters.late import Late
 from bot.adapters.process import Process
 from bot.adapters.prometheus import Metrics
 
@@ -25,6 +26,9 @@ async def open_outside(real: Callable[[], datetime]) -> AsyncIterator[Mapping[st
             "kubernetes": kubernetes,
             "metrics": Metrics(http),
             "process": Process(http, real),
+            "postgres": Late("bot.adapters.targets_postgres", "Postgres"),
+            "redis": Late("bot.adapters.targets_redis", "Redis"),
+            "backup": Late("bot.adapters.backups", "Backups"),
         }
     finally:
         await kubernetes.close()

@@ -11,7 +11,7 @@ from bot.config.templates import template_documents
 from bot.domain.refusal import nearest
 
 REQUIRED = ("people", "roles", "services")
-OPTIONAL = ("alerts", "oncall", "targets")
+OPTIONAL = ("alerts", "oncall", "queries", "targets")
 """Files of the configuration folder; an optional one that is absent is the same as an empty one."""
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from bot.config import alerts, people, roles, services, targets, templates
+from bot.config import alerts, people, queries, roles, services, targets, templates
 from bot.config.document import load_document
 from bot.config.escalation import Names, PolicyFile, read_policy
 from bot.config.files import Files, read_files
@@ -13,6 +13,7 @@ from bot.config.model import Configuration
 from bot.config.oncall import OnCall, OnCallFile, read_oncall
 from bot.config.parse import parse
 from bot.config.problem import ConfigError
+from bot.config.query_calls import check_calls
 from bot.config.reference import EVERY, check_references
 from bot.config.reference import Path as Pattern
 from bot.config.runbooks import load_runbooks
@@ -21,7 +22,13 @@ from bot.domain.runbook import ActionStep, Runbook
 from bot.ports.action import Action
 from bot.ports.channel import Channel
 
-_USES = {"people": people.USES, "roles": roles.USES, "services": services.USES, "alerts": alerts.USES}
+_USES = {
+    "people": people.USES,
+    "roles": roles.USES,
+    "services": services.USES,
+    "alerts": alerts.USES,
+    "queries": queries.USES,
+}
 _RUNBOOK_USES: Mapping[Pattern, str] = {
     ("severity",): "severity",
     ("suggest", "severities", EVERY): "severity",
@@ -63,6 +70,7 @@ def load(
         services=files.known.get("service"),
     )
     _check_runbooks(files, found)
+    check_calls(found, made.queries, files.problems)
     if files.problems:
         raise ConfigError(files.problems)
     return replace(made, runbooks=found, digest=_digest(config, runbooks))
@@ -126,6 +134,9 @@ def _bound(files: Files, env: Mapping[str, str]) -> Configuration:
         made = replace(made, alerts=alerts.read_alerts(documents["alerts"], problems))
     if "targets" in documents:
         made = replace(made, targets=targets.read_targets(documents["targets"], env, problems))
+    if "queries" in documents:
+        bound = queries.bind_queries(documents["queries"], made.targets, problems)
+        made = replace(made, queries=bound.queries, targets=bound.targets)
     oncall = _oncall(files)
     return replace(
         made,

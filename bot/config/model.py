@@ -13,6 +13,7 @@ from bot.domain.refusal import UnknownName
 from bot.domain.runbook import Runbook
 from bot.domain.severity import Scheme
 from bot.ports.action import Target
+from bot.ports.database import NamedQuery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class Configuration:
     memberships: tuple[Membership, ...] = ()
     alerts: tuple[AlertRule, ...] = ()
     targets: Mapping[str, Target] = field(default_factory=dict)
+    queries: Mapping[str, NamedQuery] = field(default_factory=dict)
     templates: Mapping[str, Template] = field(default_factory=dict)
     runbooks: Mapping[str, Runbook] = field(default_factory=dict)
     default_service: str = ""

@@ -13,6 +13,7 @@ from bot.config.escalation import PolicyFile
 from bot.config.fields import write_duration
 from bot.config.oncall import OnCallFile
 from bot.config.people import PeopleFile
+from bot.config.queries import QueriesFile
 from bot.config.roles import RolesFile
 from bot.config.runbook_file import RunbookFile
 from bot.config.services import ServicesFile
@@ -27,6 +28,7 @@ FILES: Mapping[str, tuple[str, type[BaseModel]]] = {
     "escalation": ("config/escalation/*.yaml", PolicyFile),
     "alerts": ("config/alerts.yaml", AlertsFile),
     "targets": ("config/targets.yaml", TargetsFile),
+    "queries": ("config/queries.yaml", QueriesFile),
     "template": ("the header of config/templates/*.md", Header),
     "runbook": ("runbooks/<service>/*.yaml", RunbookFile),
 }

@@ -2,39 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import PurePath
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from bot.config.document import Document
-from bot.config.fields import Duration, Entry, Filled, FilledUrl, Name, Secret, absent_names, fault, needs
+from bot.config.fields import Entry, Filled, FilledUrl, Name, Secret, absent_names, fault, needs
 from bot.config.parse import choice, parse
 from bot.config.problem import Problem
+from bot.config.target_entry import FilledPath, TargetEntry, Timeout
+from bot.config.target_kubernetes import KubernetesTarget
+from bot.config.target_stores import BackupTarget, PostgresTarget, RedisTarget
 from bot.ports.action import Target
-
-
-def _absolute(path: str) -> str:
-    if not PurePath(path).is_absolute() or ".." in PurePath(path).parts:
-        raise fault("must be an absolute path without ..")
-    return path
-
-
-def _short(length: timedelta) -> timedelta:
-    if not timedelta(0) < length <= timedelta(minutes=1):
-        raise fault("must be more than 0s and at most 1m")
-    return length
-
-
-FilledPath = Annotated[Filled, AfterValidator(_absolute)]
-Timeout = Annotated[Duration, AfterValidator(_short)]
-
-
-class TargetEntry(Entry):
-    """What every kind of target has."""
-
-    environment: Name = "production"
-    summary: str = ""
 
 
 class HttpTarget(TargetEntry):
@@ -96,7 +75,17 @@ class LogTarget(TargetEntry):
     path: FilledPath
 
 
-AnyTarget = HttpTarget | PrometheusTarget | MetricsTarget | ProcessTarget | LogTarget
+AnyTarget = (
+    HttpTarget
+    | PrometheusTarget
+    | MetricsTarget
+    | ProcessTarget
+    | LogTarget
+    | KubernetesTarget
+    | PostgresTarget
+    | RedisTarget
+    | BackupTarget
+)
 
 KINDS: Mapping[str, type[TargetEntry]] = {
     get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(AnyTarget)

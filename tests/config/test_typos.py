@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.config.targets import KINDS
 from tests.config.folder import Folder
 
 GOLDEN = [
@@ -192,7 +193,7 @@ GOLDEN = [
         "kind: metrics",
         "kind: metric",
         "metric\n",
-        'targets.architect-metrics.kind: "metric" is not one of http, prometheus, metrics, process, log; did you mean "metrics"?',
+        f'targets.architect-metrics.kind: "metric" is not one of {", ".join(KINDS)}; did you mean "metrics"?',
     ),
     (
         "targets.yaml",
