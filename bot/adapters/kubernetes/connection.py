@@ -22,6 +22,24 @@ class Redirected(Exception):  # noqa: N818 - it is an answer, which becomes a re
         self.status = status
 
 
+class BrokenOffError(aiohttp.ClientError):
+    """A change was sent, and the connection ended without an answer."""
+
+
+async def sent_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Let a change that broke off fail at once: aiohttp would silently send a DELETE a second time."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+        if request.method == "GET":
+            raise
+        raise BrokenOffError from None
+
+
 class Connections:
     """One client per target and credentials; a changed configuration gets a new one."""
 
@@ -71,7 +89,7 @@ async def _made(target: Target) -> Any:
     configuration.connection_pool_maxsize = POOL
     configuration.retries = None
     configuration.trace_configs = [_no_redirects()]
-    configuration.client_session_kwargs = {"trust_env": False}
+    configuration.client_session_kwargs = {"trust_env": False, "middlewares": (sent_once,)}
     try:
         client = await asyncio.to_thread(vendor.ApiClient, configuration)
     except OSError:

@@ -6,6 +6,8 @@ from typing import Any
 
 import aiohttp
 
+from bot.adapters.kubernetes.connection import BrokenOffError
+
 RIGHTS = "docs/reference/kubernetes-rights.md lists the rights that are needed"
 
 
@@ -65,7 +67,7 @@ def broken(error: Exception) -> str:
             return "connection refused"
         case aiohttp.ClientConnectorError():
             return "no connection"
-        case aiohttp.ServerDisconnectedError():
+        case aiohttp.ServerDisconnectedError() | BrokenOffError():
             return "the connection was closed without an answer"
         case aiohttp.ClientPayloadError():
             return "the connection was closed in the middle of the answer"
