@@ -34,11 +34,14 @@ def main() -> None:
         sys.exit("The pictures need Chromium: apt-get install chromium")
     PICTURES.mkdir(exist_ok=True)
     expect.set_options(timeout=ACT)
-    with tempfile.TemporaryDirectory() as folder, workspace(Path(folder) / "state") as url:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
-            tell(*(opened(browser.new_page(viewport=size), url) for size in (DESKTOP, PHONE)))
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        workspace(Path(folder) / "state") as url,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
+        tell(*(opened(browser.new_page(viewport=size), url) for size in (DESKTOP, PHONE)))
+        browser.close()
 
 
 @contextmanager

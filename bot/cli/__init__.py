@@ -24,7 +24,7 @@ COMMANDS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status; errors are one sentence on stderr."""
-    asked = _parser().parse_args(argv)
+    asked = parser().parse_args(argv)
     run: Callable[[argparse.Namespace], int] = asked.run
     try:
         return run(asked)
@@ -54,14 +54,15 @@ def without_faults(work: Callable[[], object]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Build the whole command line; the documentation asks it too."""
+    whole = argparse.ArgumentParser(
         prog="muster",
         description="An incident-command bot for Slack.",
         epilog="Example: muster check --config config/",
     )
-    _folders(parser, Path("config"), Path("runbooks"))
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _folders(whole, Path("config"), Path("runbooks"))
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
     for name in COMMANDS:
         module = importlib.import_module(f"bot.cli.{name}")
         made = commands.add_parser(
@@ -70,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         _folders(made, argparse.SUPPRESS, argparse.SUPPRESS)
         module.options(made)
         made.set_defaults(run=module.run)
-    return parser
+    return whole
 
 
 def _folders(parser: argparse.ArgumentParser, config: object, runbooks: object) -> None:
