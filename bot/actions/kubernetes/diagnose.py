@@ -48,12 +48,14 @@ async def run(context: Context, inputs: OneDeployment) -> Result:
 
 
 def _result(work: Workload, found: Sequence[tuple[str, Verdict]], total: int, *, recent: bool) -> Result:
-    kinds = Counter(each for _, each in found)
-    lines, worst = list[str](), next((each for each, _ in kinds.most_common(1)), None)
-    for each, count in kinds.most_common(5):
-        names = [name for name, one in found if one == each]
-        lines.append(f"{each.trouble} ({counted(count, 'pod')}, such as {names[0]}): {each.meaning}")
+    kinds = Counter((each.trouble, each.fix) for _, each in found)
+    lines, leading = list[str](), list[Verdict]()
+    for kind, count in kinds.most_common(5):
+        name, each = next(one for one in found if (one[1].trouble, one[1].fix) == kind)
+        leading.append(each)
+        lines.append(f"{each.trouble} ({counted(count, 'pod')}, such as {name}): {each.meaning}")
         lines.append(f"What helps: {each.advice}")
+    worst = leading[0] if leading else None
     if worst is not None and recent:
         lines.append("The latest revision is less than an hour old: rolling back is likely to help.")
     said = (

@@ -157,6 +157,9 @@ class World:
         wanted = deployment["spec"].get("replicas", 1)
         for each in self.sets(deployment):
             self._resize(each, wanted if each is found else 0)
+        for each in self.all("pods"):
+            if owner(each) == found["metadata"]["uid"]:
+                set_ready(each, ready=True)
         self._count(deployment)
 
     def begin(self, deployment: dict[str, Any], *, new: int, old: int, ready: int) -> None:
@@ -170,8 +173,8 @@ class World:
         pods = [
             each for each in self.all("pods") if found is not None and owner(each) == found["metadata"]["uid"]
         ]
-        for each in pods[ready:]:
-            set_ready(each, ready=False)
+        for at, each in enumerate(pods):
+            set_ready(each, ready=at < ready)
         self._count(deployment)
 
     def expire(self, deployment: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.actions.kubernetes.objects.words import counted
 from bot.actions.kubernetes.objects.workload import Workload
 
 
@@ -32,7 +33,7 @@ def rollout(work: Workload) -> Rollout:
     elif updated < wanted:
         said = f"{updated} of {wanted} new pods are there"
     elif total > updated:
-        said = f"{total - updated} old pods still have to end"
+        said = f"waits for {counted(total - updated, 'old pod')} to end"
     elif available < updated:
         said = f"{available} of {updated} new pods are available"
     else:

@@ -53,7 +53,7 @@ def verdict(pod: PodState, events: Sequence[Happening]) -> Verdict | None:
     if pod.status == "Terminating":
         return _terminating(pod)
     for each in pod.containers:
-        found = _image(each, events) or _config(each) or _crash(pod, each, events)
+        found = _image(each, events) or _config(each) or _crash(each, events)
         if found is not None:
             return found
     if pod.status == "Evicted":
@@ -126,7 +126,7 @@ def _config(each: ContainerState) -> Verdict | None:
     )
 
 
-def _crash(pod: PodState, each: ContainerState, events: Sequence[Happening]) -> Verdict | None:
+def _crash(each: ContainerState, events: Sequence[Happening]) -> Verdict | None:
     looping = each.reason == "CrashLoopBackOff"
     ended = each.state == "terminated" and each.exit_code != 0
     if not looping and not ended:
@@ -157,7 +157,7 @@ def _crash(pod: PodState, each: ContainerState, events: Sequence[Happening]) -> 
         if each.exit_code in {126, 127}
         else (
             "logs",
-            f"Read its previous log (kubernetes.logs with previous, pod {pod.name}); roll back if it began with a deploy.",
+            "Read its previous log (kubernetes.logs with previous: true); roll back if it began with a deploy.",
         )
     )
     part = "preparing container " if each.init else ""
