@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.effects import Page, Receipt
-from bot.domain.ladder import STILL_ON_IT
+from bot.domain.ladder import GIVEN_BACK, STILL_ON_IT
 from bot.domain.pager import ROAD, dedup_key
 from bot.ports.channel import Channel, Notice
 from bot.ports.failure import PermanentError
@@ -30,7 +30,7 @@ async def send(notice: Notice, outside: Mapping[str, Any]) -> Receipt:
         raise PermanentError("PagerDuty is not set up: set PAGERDUTY_ROUTING_KEY.")
     page, incident = notice.page, notice.incident
     key = dedup_key(incident.id, page.generation, page.level)
-    if page.step == STILL_ON_IT:
+    if page.step in {STILL_ON_IT, GIVEN_BACK}:
         # An alert that is acknowledged there would swallow the event; a resolved one opens anew and pages.
         await pagerduty.resolve(key)
     await pagerduty.trigger(

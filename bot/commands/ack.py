@@ -1,8 +1,10 @@
 """`/incident ack`: say that you work on it."""
 
 from bot.commands import About, Call, Command, Entry, Reply, Say
+from bot.commands.unack import UNACK
 from bot.services.incidents import acknowledge
 from bot.views import incidents
+from bot.views.block import actions, button, section
 from bot.views.text import duration
 
 
@@ -12,7 +14,9 @@ def _run(call: Call) -> Reply:
     lead = (
         " You lead it until somebody else takes command." if incident.commander == call.subject.user else ""
     )
-    return Say(text=f"You acknowledged {incident.key}, {after} after start.{lead}")
+    text = f"You acknowledged {incident.key}, {after} after start.{lead}"
+    undo = button("Take it back", UNACK, str(incident.id), spoken=f"Take back: acknowledge {incident.key}")
+    return Say(text=text, blocks=(section(text), actions((undo,))))
 
 
 _ENTRY = Entry(permission="incident.ack", about=About.INCIDENT, run=_run)

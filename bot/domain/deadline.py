@@ -7,6 +7,9 @@ from bot.domain.escalation import Anchor, Deed, Step, Trigger, Unless, in_words
 from bot.domain.hours import next_day_opening, open_time_after
 from bot.domain.incident import Incident
 
+GRACE = timedelta(seconds=10)
+"""After an acknowledgement was taken back, nobody is paged before this has passed."""
+
 
 def earliest(incident: Incident, step: Step) -> tuple[datetime, Trigger] | None:
     """Give the deadline of a step, `anchor + offset` exactly, and the trigger it comes from; None when none applies."""
@@ -30,6 +33,8 @@ def cause(incident: Incident, step: Step, occurrence: int = 0) -> str:
     match trigger.anchor:
         case Anchor.MAJOR:
             return f"{words} after it was declared major" if length else "declared a major incident"
+        case Anchor.RETURNED:
+            return "handed over to you" if incident.handed_to else "the acknowledgement was taken back"
         case Anchor.UPDATED:
             return f"no status update for {words}"
         case Anchor.ACKNOWLEDGED if step.deed is Deed.ASK_UPDATE:
@@ -54,13 +59,27 @@ def cause(incident: Incident, step: Step, occurrence: int = 0) -> str:
 
 def since(incident: Incident, trigger: Trigger) -> str:
     """Mark the subject of a deadline that people start anew, so that each is a row of its own."""
-    renewed = {Anchor.UPDATED: incident.updated_at, Anchor.CONFIRMED: incident.confirmed_at}.get(
-        trigger.anchor
-    )
+    renewed = {
+        Anchor.UPDATED: incident.updated_at,
+        Anchor.CONFIRMED: incident.confirmed_at,
+        Anchor.RETURNED: incident.returned_at,
+    }.get(trigger.anchor)
     return "" if renewed is None else f"#{int((renewed - incident.clock_started_at).total_seconds())}"
 
 
 def _due(incident: Incident, trigger: Trigger) -> datetime | None:
+    """Give the deadline of a trigger; who took an acknowledgement back by mistake has a moment to mend it."""
+    due = _planned(incident, trigger)
+    if due is None:
+        return None
+    graced = incident.returned_at if trigger.unless is Unless.ACKNOWLEDGED else None
+    if graced is not None and not incident.handed_to:
+        due = max(due, graced + GRACE)
+    reminds = trigger.anchor is Anchor.UPDATED
+    return due if incident.paused_until is None or reminds else max(due, incident.paused_until)
+
+
+def _planned(incident: Incident, trigger: Trigger) -> datetime | None:
     begin = _anchor(incident, trigger.anchor)
     if begin is None or not _applies(incident, trigger):
         return None
@@ -92,6 +111,8 @@ def _anchor(incident: Incident, anchor: Anchor) -> datetime | None:
             return _confirmed(incident)
         case Anchor.UPDATED:
             return incident.updated_at or incident.clock_started_at
+        case Anchor.RETURNED:
+            return None if incident.acknowledged_at is not None else incident.returned_at
         case Anchor.MAJOR:
             return incident.major_at
         case _:

@@ -19,6 +19,7 @@ class Anchor(StrEnum):
     CONFIRMED = "confirmed"
     UPDATED = "updated"
     MAJOR = "major"
+    RETURNED = "returned"
 
 
 class Unless(StrEnum):

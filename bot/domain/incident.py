@@ -59,6 +59,9 @@ class Incident:
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     confirmed_at: datetime | None = None
+    returned_at: datetime | None = None
+    handed_to: str = ""
+    paused_until: datetime | None = None
     resolved_at: datetime | None = None
     resolved_by: str | None = None
     ended_at: datetime | None = None

@@ -26,12 +26,15 @@ EVERYONE = "everyone"
 """The step of an emergency: everybody on call for the service, at once."""
 STILL_ON_IT = "still-on-it"
 """The step that asks again when an acknowledgement has grown old."""
+GIVEN_BACK = "given-back"
+"""The step that pages anew when an acknowledgement was taken back, or handed over to one person."""
 UPDATE_DUE = "update-due"
 """The step that asks for a status update when one is overdue."""
 CONTACT = "contact:"
 """How the subject of a timer begins that reaches one person by one more road: `contact:<id>|<road>`."""
 
 REPEATS_AT_MOST = 48
+_AGAIN = timedelta(minutes=5)
 _REMINDERS = 3
 _STILL_ON_IT_TIMES = 6
 
@@ -159,17 +162,32 @@ def _added(incident: Incident) -> Iterator[Step]:
             targets=tuple(dict.fromkeys((f"service:{incident.service}", *schedules))),
             via=first[0].via if first else ("slack_room",),
         )
+    if incident.returned_at is not None and first:
+        yield Step(
+            id=GIVEN_BACK,
+            level=first[0].level,
+            title="Handed over" if incident.handed_to else first[0].title,
+            triggers=(Trigger(anchor=Anchor.RETURNED, unless=Unless.ACKNOWLEDGED),),
+            targets=(f"slack:{incident.handed_to}",) if incident.handed_to else _targets(first),
+            via=first[0].via,
+            repeat_every=_AGAIN,
+            repeat_up_to=2,
+        )
     if policy.acknowledge_timeout and first:
         yield Step(
             id=STILL_ON_IT,
             level=first[0].level,
             title="Still on it",
             triggers=(Trigger(anchor=Anchor.CONFIRMED, after=policy.acknowledge_timeout),),
-            targets=tuple(dict.fromkeys(target for step in first for target in step.targets)),
+            targets=_targets(first),
             via=first[0].via,
             repeat_every=policy.acknowledge_timeout,
             repeat_up_to=_STILL_ON_IT_TIMES - 1,
         )
+
+
+def _targets(steps: Iterable[Step]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(target for step in steps for target in step.targets))
 
 
 def _timers(incident: Incident, step: Step, kind: str) -> Iterator[Timer]:

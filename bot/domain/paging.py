@@ -21,6 +21,7 @@ from bot.domain.rung import (
     reach,
     single,
     to_room,
+    within_drill,
 )
 from bot.domain.timeline import SYSTEM, Escalated, Event, NobodyToPage, PageHeld
 
@@ -200,7 +201,7 @@ class _Climb:
             event = NobodyToPage(step=rung.step.id, subject=target, instead=otherwise)
             self.events.append((SYSTEM, event))
         if not awake.empty or not rung.calls_people:
-            self.events.append((self.actor, _record(rung, awake)))
+            self.events.append((self.actor, _record(rung, awake, drill=self.incident.drill)))
 
     def spare(self, rung: Rung, found: Reach) -> Collection[str]:
         """Let those sleep whose quiet hours hold for this severity; they are told when those end."""
@@ -228,22 +229,23 @@ class _Climb:
             self.parcels.append(single(self.incident, rung, id_, via, self.means.roads))
 
     def outcome(self, timers: Sequence[Timer]) -> Outcome:
-        """Give everything as one decision; a drill is put on record and disturbs nobody."""
+        """Give everything as one decision; a drill is put on record and reaches those who take part."""
         return Outcome(
             incident=replace(self.incident, level=self.level),
             events=tuple(self.events),
-            parcels=() if self.incident.drill else tuple({each.key: each for each in self.parcels}.values()),
+            parcels=tuple(within_drill(self.incident, {each.key: each for each in self.parcels}.values())),
             timers=(*timers, *self.timers),
         )
 
 
-def _record(rung: Rung, found: Reach) -> Escalated:
+def _record(rung: Rung, found: Reach, *, drill: bool) -> Escalated:
+    drilled = "; in this drill only its participants are told" if drill else ""
     again = " again" if rung.occurrence else ""
     return Escalated(
         level=rung.step.level,
         step=rung.step.id,
         title=rung.step.title + again,
         people=tuple(each.id for each in found.people),
-        why=rung.why,
+        why=rung.why + drilled,
         late_seconds=rung.late_seconds,
     )

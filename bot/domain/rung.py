@@ -1,6 +1,6 @@
 """One rung of the ladder being taken: whom it means now, and the messages that reach them."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -173,6 +173,20 @@ def held(
                     for via in roads_for(rung.step, person, roads)
                 ),
             )
+
+
+def within_drill(incident: Incident, parcels: Iterable[Parcel]) -> Iterator[Parcel]:
+    """Leave of a drill's messages only those in Slack to people who take part; of anything else, leave all."""
+    if not incident.drill:
+        yield from parcels
+        return
+    part = {incident.declared_by, incident.acknowledged_by, incident.handed_to, *incident.roles.values()}
+    for parcel in parcels:
+        page = parcel.effect
+        if isinstance(page, Page) and page.via in {ROOM, "slack_dm"}:
+            people = tuple(each for each in page.people if each in part)
+            if people:
+                yield replace(parcel, effect=replace(page, people=people))
 
 
 def forced(incident: Incident, step: Step, *, now: datetime, why: str = "") -> Rung:

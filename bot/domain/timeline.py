@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bot.domain.answer_event import AnswerEvent
 SYSTEM = "muster"
 """The actor of what the bot did by itself."""
 
@@ -224,7 +225,8 @@ class ClockStepped:
 
 
 Event = (
-    Declared
+    AnswerEvent
+    | Declared
     | Acknowledged
     | StatusChanged
     | Resolved

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.config.model import Configuration
+from bot.domain.answer_event import HandedOver, Snoozed, Unacknowledged
 from bot.domain.effects import Page, Parcel
 from bot.domain.escalation import Recipient, Resolution, Resolve, Road, Timer, TimerState
 from bot.domain.forecast import PlannedPage, Question, preview
@@ -25,7 +26,7 @@ from bot.services.incidents import resource_of
 from bot.services.outcome import settle
 
 _DIRECT = "slack_dm"
-_REPLANS = (SeverityChanged, DeclaredMajor, Reopened)
+_REPLANS = (SeverityChanged, DeclaredMajor, Reopened, Unacknowledged, HandedOver, Snoozed)
 
 
 def fire(tx: Tx, config: Configuration, channels: Mapping[str, Channel], due: Due) -> None:
@@ -195,6 +196,9 @@ def resolver(config: Configuration, incident: Incident | None, at: datetime) -> 
                 return Resolution(rooms=(name,))
             case "group":
                 return Resolution(people=(Recipient(id=name, group=True),))
+            case "slack":
+                known = _recipient(config, config.handle_of(name) or "")
+                return Resolution(people=(known or Recipient(id=name),))
             case "role":
                 return Resolution(people=tuple(_role(config, incident, name, at)))
             case _:

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import assert_never
 
+from bot.domain.answer_event import AnswerEvent, HandedOver, Snoozed, Unacknowledged
 from bot.domain.timeline import (
     Acknowledged,
     AlertSeen,
@@ -77,8 +78,22 @@ def sentence(actor: str, event: Event) -> str | None:
         case NoteAdded():
             link = f" (<{event.link}|message>)" if _LINK.fullmatch(event.link) else ""
             return f"{who} noted: {typed(event.text, 2500)}{link}"
+        case Unacknowledged() | Snoozed() | HandedOver():
+            return _answer(who, event)
         case _:
             return _machine(who, event)
+
+
+def _answer(who: str, event: AnswerEvent) -> str:
+    match event:
+        case Unacknowledged():
+            return f"{who} took the acknowledgement back{_why(event.why)}; the escalation goes on."
+        case Snoozed():
+            return f"{who} put paging off until {clock(event.until)}{_why(event.why)}."
+        case HandedOver():
+            return f"{who} handed it over to {person(event.person)}{_why(event.why)}."
+        case _:
+            assert_never(event)
 
 
 def _machine(

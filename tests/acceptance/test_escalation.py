@@ -54,3 +54,34 @@ async def test_a_page_says_for_how_long_nobody_has_acknowledged(here: World) -> 
     await here.skip(301)
     page = await here.sees("Nobody has acknowledged it for 5 min")
     assert "<@U0ONCALL000> *P3 INC-1 slow*" in page.text
+
+
+async def test_an_acknowledgement_can_be_taken_back_by_the_button_under_its_answer(here: World) -> None:
+    await here.types("oncall", "/incident declare P4 slow footer")
+    await here.settled()
+    await here.types("oncall", "/incident ack")
+    answer = here.slack.seen.ephemerals("oncall")[-1]
+    assert labels(answer) == ["Take it back"]
+    await here.presses("oncall", "Take it back", answer)
+    await here.hears("oncall", "is not acknowledged any more")
+    await here.settled()
+    assert len(here.pages(to="oncall")) == 1
+    await here.skip(11)
+    assert len(here.pages(to="oncall")) == 2
+    assert labels(await here.card(1))[0] == "Acknowledge"
+
+
+async def test_an_incident_is_handed_over_by_name_and_snoozed(here: World) -> None:
+    await here.types("oncall", "/incident declare P4 slow footer")
+    await here.settled()
+    await here.types("oncall", "/incident reassign @eng-lead knows the footer")
+    await here.settled()
+    assert len(here.pages(to="eng-lead")) == 1
+    assert "handed over to you" in here.pages(to="eng-lead")[0].text
+    await here.types("eng-lead", "/incident ack")
+    await here.types("eng-lead", "/incident snooze 45m waiting for the designer")
+    assert "pages nobody by itself before" in here.told("eng-lead")
+    await here.settled()
+    pages = len(here.pages())
+    await here.skip(44 * 60)
+    assert len(here.pages()) == pages

@@ -230,10 +230,12 @@ def test_an_old_acknowledgement_asks_whoever_is_on_call_by_then() -> None:
     assert world.sent[2:] == [(70, ROOM, "UNIGHT"), (100, ROOM, "UNIGHT")]
 
 
-def test_a_drill_is_recorded_and_disturbs_nobody() -> None:
+def test_a_drill_is_recorded_and_disturbs_nobody_outside_it() -> None:
     world = World(incident("P1", drill=True))
     world.until(60)
-    assert world.sent == []
+    assert world.sent == [(0, ROOM, "UONCALL"), (5, ROOM, "UONCALL")], (
+        "who declared the drill takes part in it"
+    )
     assert [each.level for each in world.events if isinstance(each, Escalated)] == [1, 2, 1, 3, 4, 4]
 
 
