@@ -61,6 +61,7 @@ class IncidentRows(Session):
             number = self.count("incident")
         # Nobody else can have begun the chain of a number that was just given out.
         self._heads[number] = chain.START
+        self._fresh.add(number)
         return number
 
     def count(self, kind: str) -> int:

@@ -23,7 +23,7 @@ class ParcelRows(Session):
     def owe(self, parcel_: Parcel) -> bool:
         """Put a parcel into the outbox; False when one with its key exists."""
         row = _row(parcel_, self)
-        owed = self._replace(parcel_, row) if parcel_.supersede else None
+        owed = self._replace(parcel_, row) if self._may_supersede(parcel_) else None
         if owed is None:
             owed = self.connection.execute(upsert(self.flavour, parcel, ("key",), ()), row).rowcount == 1
         if owed:
@@ -109,6 +109,14 @@ class ParcelRows(Session):
         """Give the seconds of real time until the head of a lane may go, zero if one may."""
         moment: datetime | None = self.connection.execute(sql.NEXT).scalar_one()
         return None if moment is None else max(0.0, (moment - self.real).total_seconds())
+
+    def _may_supersede(self, parcel_: Parcel) -> bool:
+        """Tell whether a parcel may wait that this one replaces; not of an incident that has just been numbered."""
+        if not parcel_.supersede:
+            return False
+        fresh = parcel_.incident in self._fresh and parcel_.supersede not in self._superseding
+        self._superseding.add(parcel_.supersede)
+        return not fresh
 
     def _replace(self, parcel_: Parcel, row: dict[str, Any]) -> bool | None:
         statement = sql.REPLACEABLE_LOCKED if self.locks else sql.REPLACEABLE

@@ -36,6 +36,8 @@ class Session:
         self._real: datetime | None = None
         self._locked: set[int] = set()
         self._heads: dict[int | None, str] = {}
+        self._fresh: set[int | None] = set()
+        self._superseding: set[str] = set()
 
     @property
     def now(self) -> datetime:

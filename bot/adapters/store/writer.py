@@ -96,15 +96,17 @@ class Writer:
             job.fail(StoreBusy(STILL_WORKING))
             return None
         tx = SqlTx(connection, moments=self._moments, token=self._token, writing=True)
-        savepoint = None if alone else connection.begin_nested()
+        if not alone:
+            connection.exec_driver_sql("SAVEPOINT job")
         try:
             job.result = job.work(tx)
             job.touched = tx.touched
-            if savepoint is not None:
-                savepoint.commit()
+            if not alone:
+                connection.exec_driver_sql("RELEASE job")
         except Exception as error:  # noqa: BLE001 - it is the caller's answer, not ours
-            if savepoint is not None and savepoint.is_active:
-                savepoint.rollback()
+            if not alone:
+                connection.exec_driver_sql("ROLLBACK TO job")
+                connection.exec_driver_sql("RELEASE job")
             job.fail(error)
             return None
         return tx
