@@ -24,6 +24,7 @@ from bot.domain.refusal import nearest
 from bot.domain.runbook import (
     ActionStep,
     Approval,
+    Call,
     Check,
     ChooseStep,
     Danger,
@@ -212,9 +213,17 @@ class _Reader:
             on_failure=step.on_failure or ("continue" if read else "stop"),
             confirm=step.confirm,
             approve=_approval(step.approve),
-            undo=self.bind.call(step.undo, (*at, "undo")) if step.undo is not None else None,
+            undo=self._undo(step, at),
             retry=step.retry,
         )
+
+    def _undo(self, step: ActionFile, at: At) -> Call | None:
+        """Bind the way back, which may use what the step itself found out (how many replicas there were)."""
+        if step.undo is None:
+            return None
+        with self.bind.inside():
+            self.bind.publish(step.id, step.action)
+            return self.bind.call(step.undo, (*at, "undo"))
 
     def _choose(self, step: ChooseFile, at: At) -> ChooseStep:
         if len({option.id for option in step.options}) < len(step.options):
