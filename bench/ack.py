@@ -29,23 +29,28 @@ _DECLARED = re.compile(rb"INC-(\d+)")
 
 
 GAP = 0.04
-"""Seconds between two requests that come one at a time, in which what the one before caused is mostly done."""
+REST = 0.25
+"""Seconds between two requests that come one at a time, and in which what one of them caused is posted and settled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Setting:
-    """How many requests are under way, and how often so many are sent."""
+    """How many requests are under way, and how often so many are sent.
+
+    `gap` is the seconds before each of them, `rest` the seconds after those that write.
+    """
 
     what: str
     at_once: int
     rounds: int
     requests: int
     gap: float = 0.0
+    rest: float = 0.0
 
 
 SMALLEST = [_Setting(what="one at a time", at_once=1, rounds=5, requests=1, gap=0.01)]
 SETTINGS = [
-    _Setting(what="one at a time", at_once=1, rounds=150, requests=1, gap=GAP),
+    _Setting(what="one at a time", at_once=1, rounds=80, requests=1, gap=GAP, rest=REST),
     _Setting(what="1 always under way", at_once=1, rounds=8, requests=50),
     _Setting(what="50 always under way", at_once=50, rounds=8, requests=150),
 ]
@@ -145,11 +150,13 @@ async def _measure(stage: _Stage, setting: _Setting) -> list[Figure]:
     for _ in range(setting.rounds):
         await send(stage.bolt, bolt["declare"], lambda _: command(ON_CALL, DECLARE))
         await commit("declare")
-        declared = await send(stage.muster, muster["declare"], lambda _: command(ON_CALL, DECLARE))
-        keys = [_number(answer) for answer in declared.answers]
         await send(stage.bolt, bolt["acknowledge"], lambda _: press(ON_CALL, ACK, "1"))
         await commit("acknowledge")
+        declared = await send(stage.muster, muster["declare"], lambda _: command(ON_CALL, DECLARE))
+        keys = [_number(answer) for answer in declared.answers]
+        await asyncio.sleep(setting.rest)  # noqa: TID251 - what was declared is posted meanwhile
         await send(stage.muster, muster["acknowledge"], partial(_acknowledge, keys))
+        await asyncio.sleep(setting.rest)  # noqa: TID251 - as above
     return _figures(f"ack, {setting.what}", muster, bolt, bare)
 
 
