@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,9 @@ def server() -> Iterator[Server]:
         )
         server.execute("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'")
         control = [*_as_owner(), _programs() / "pg_ctl", "-D", data, "-w", "-s", "-m", "fast"]
-        subprocess.run([*control, "-l", server.home / "log", "restart"], cwd=server.home, check=True, timeout=60)
+        subprocess.run(
+            [*control, "-l", server.home / "log", "restart"], cwd=server.home, check=True, timeout=60
+        )
         rights = RIGHTS.read_text(encoding="utf-8")
         with psycopg.connect(f"host={server.home} user={USER} dbname=postgres", autocommit=True) as admin:
             admin.execute(rights.encode())
@@ -70,14 +72,21 @@ class Place:
             },
         )
 
-    def context(self, role: str = "muster_read", *, mark: str = "INC-1.1.step.1", **settings: Any) -> Context:
+    def context(
+        self,
+        role: str = "muster_read",
+        *,
+        mark: str = "INC-1.1.step.1",
+        began_at: datetime | None = None,
+        **settings: Any,
+    ) -> Context:
         return Context(
             target=self.target(role, **settings),
             outside={"postgres": Postgres()},
             mark=mark,
             progress=self.said.append,
             incident={},
-            began_at=datetime.now(UTC),
+            began_at=began_at,
         )
 
     async def session(self, role: str = "app", **more: Any) -> Session:
