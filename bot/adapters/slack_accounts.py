@@ -26,12 +26,24 @@ class Accounts:
         self._chat = chat
         self._store = store
         self._kinds: dict[str, Kind] = {}
+        self._everybody_known = asyncio.Event()
 
     async def kind_of(self, user: str) -> Kind:
-        """Tell what sort of account asks; one that Slack won't tell us about may at most read."""
+        """Tell what sort of account asks; one that Slack won't tell us about may at most read.
+
+        Somebody new who asks while the configured people are still being looked up is answered after that:
+        an on-call engineer whose id is not known yet would be taken for a stranger.
+        """
         known = self._kinds.get(user)
         if known is not None:
             return known
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._everybody_known.wait()
+        except TimeoutError:
+            log.warning("%s asks before the configured people are known", user)
+        if user in self._kinds:
+            return self._kinds[user]
         try:
             async with asyncio.timeout(PATIENCE):
                 self._kinds[user] = await self._chat.account_kind(user)
@@ -79,6 +91,7 @@ class Accounts:
             await self._store.run(lambda tx: _keep(tx, config, found))
         filled = config.with_slack_ids(found)
         self.trust({handle: person.slack for handle, person in filled.people.items() if person.slack})
+        self._everybody_known.set()
         return filled
 
 
