@@ -1,11 +1,20 @@
 """Read the logs of a pod or of all pods of a Deployment, and count what is in them."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from bot.actions.kubernetes.objects.log_text import LogOf, LogText, addresses, file_of, read_log, read_logs
+from bot.actions.kubernetes.objects.log_text import (
+    LogOf,
+    LogText,
+    addresses,
+    file_of,
+    read_log,
+    read_logs,
+    suspects,
+)
 from bot.actions.kubernetes.objects.place import (
     CORE,
     ContainerName,
@@ -21,6 +30,9 @@ from bot.actions.kubernetes.objects.workload import containers, load, pods_of
 from bot.actions.service.logs import errors_by_type, folded
 from bot.ports.action import Action, Attachment, Context, Danger, Result
 from bot.ports.failure import PermanentError
+
+LARGE = 64 * 1024
+"""Characters of log from which counting leaves the event loop."""
 
 
 class Inputs(InNamespace):
@@ -72,13 +84,16 @@ async def run(context: Context, inputs: Inputs) -> Result:
         logs = await read_logs(context, space, wanted)
     if all(each.fault for each in logs):
         raise PermanentError(logs[0].fault)
+    if sum(len(each.text) for each in logs) > LARGE:
+        return await asyncio.to_thread(_result, inputs, logs, left)
     return _result(inputs, logs, left)
 
 
 def _result(inputs: Inputs, logs: Sequence[LogText], left: int) -> Result:
     every = [line for each in logs for line in each.lines]
-    matching = [line for line in every if inputs.grep.casefold() in line.casefold()]
-    kinds, clients = errors_by_type(matching), dict(list(addresses(matching).items())[:20])
+    wanted = inputs.grep.casefold()
+    matching = [line for line in every if wanted in line.casefold()] if wanted else every
+    kinds, clients = errors_by_type(suspects(matching)), dict(list(addresses(matching).items())[:20])
     count = sum(kinds.values())
     said = f"{counted(count, 'error')} in {counted(len(every), 'line')} of {counted(len(logs), 'log')}"
     if kinds:

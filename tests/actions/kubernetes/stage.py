@@ -1,13 +1,15 @@
 """A cluster to act on: the faithful fake, or a real API server when a kubeconfig is given."""
 
 import os
+import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
-from bot.actions import registry
+from bot.actions import checked, kubernetes
 from bot.adapters.kubernetes.cluster import Kubernetes
 from bot.ports.action import Action, Context, Landed, Result, Target
 from bot.ports.kubernetes import Cluster, Json, Patch, Reply
@@ -16,7 +18,12 @@ from tests.fakes.kubernetes.world import real_now
 
 SPACE = "architect-production"
 API = "architect-api"
-ACTIONS = registry()
+ACTIONS = {
+    name: checked(name, import_module(f"bot.actions.{name}").SPEC)
+    for name in (
+        f"kubernetes.{each.name}" for each in pkgutil.iter_modules(kubernetes.__path__) if not each.ispkg
+    )
+}
 
 
 @dataclass

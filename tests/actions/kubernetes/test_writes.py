@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.actions import registry
 from bot.ports.action import Landed
 from bot.ports.failure import PermanentError, UncertainError
 from bot.ports.kubernetes import RefusedError
-from tests.actions.kubernetes.stage import API, SPACE, FakeGround, Ground, a_target, manifest
+from tests.actions.kubernetes.stage import ACTIONS, API, SPACE, FakeGround, Ground, a_target, manifest
 from tests.fakes.kubernetes.faults import Fault
 from tests.fakes.kubernetes.world import set_ready
 
@@ -79,7 +78,7 @@ async def test_a_target_that_does_not_allow_cordoning(fake: FakeGround) -> None:
 
 
 async def test_two_cordons_share_one_lock() -> None:
-    spec = registry()["kubernetes.cordon"]
+    spec = ACTIONS["kubernetes.cordon"]
     where = a_target(namespaces=(SPACE,))
     assert spec.lock is not None
     names = {spec.lock(where, spec.inputs.model_validate({"node": name})) for name in ("node-1", "node-2")}
@@ -254,12 +253,12 @@ async def test_among_several_containers_one_must_be_named(fake: FakeGround) -> N
 
 
 async def test_targets_of_one_cluster_share_their_locks(ground: Ground) -> None:
-    spec = registry()["kubernetes.scale"]
+    spec = ACTIONS["kubernetes.scale"]
     assert spec.lock is not None
     inputs = spec.inputs.model_validate({"deployment": API, "replicas": 3})
     settings = {**ground.target.settings, "cluster": "main"}
     one, other = (replace(ground.target, name=name, settings=settings) for name in ("a", "b"))
     assert spec.lock(one, inputs) == spec.lock(other, inputs)
-    restart = registry()["kubernetes.rollout_restart"]
+    restart = ACTIONS["kubernetes.rollout_restart"]
     assert restart.lock is not None
     assert restart.lock(one, restart.inputs.model_validate({"deployment": API})) == spec.lock(one, inputs)

@@ -17,9 +17,12 @@ AT_ONCE = 8
 LOOKED_AT = 2000
 """Characters of a line that are searched for addresses."""
 
-_ADDRESS = re.compile(
-    r"(?<![\w.:])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?![\w.:]|\.[0-9])"
+_CANDIDATE = re.compile(r"(?<![\w.:])[0-9a-fA-F.:]{3,47}(?!\w)")
+_VERSION_4 = re.compile(
+    r"((?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!:|$)|(?=:|$))){4})(?::[0-9]{1,5})?"
 )
+_WORDS = ("ERROR", "CRITICAL", "FATAL", "PANIC", "panic", "Traceback", "Error", "Exception", "OOMKilled")
+"""One of these is in every line that reports an error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +96,33 @@ async def read_logs(context: Context, space: str, wanted: Iterable[LogOf]) -> tu
 
 def addresses(lines: Iterable[str]) -> dict[str, int]:
     """Count the addresses of IP version 4 and 6 in lines, commonest first; what only looks like one is left out."""
+    found = Counter(_CANDIDATE.findall("\n".join(line[:LOOKED_AT] for line in lines)))
     counted: Counter[str] = Counter()
-    for line in lines:
-        for found in _ADDRESS.findall(line[:LOOKED_AT]):
-            try:
-                counted[str(ipaddress.ip_address(found))] += 1
-            except ValueError:
-                continue
+    for text, number in found.items():
+        address = _address(text.rstrip(".:") if not text.endswith("::") else text)
+        if address:
+            counted[address] += number
     return dict(counted.most_common())
+
+
+def _address(text: str) -> str:
+    """Give the address that a text is, without its port; empty for none."""
+    four = _VERSION_4.fullmatch(text)
+    if four:
+        return four[1]
+    if text.count(":") < 2:
+        return ""
+    try:
+        return str(ipaddress.IPv6Address(text))
+    except ValueError:
+        return ""
+
+
+def suspects(lines: Sequence[str]) -> Sequence[str]:
+    """Leave out the lines that can report no error, which are most, before they are looked at closely."""
+    text = "\n".join(lines)
+    words = [word for word in _WORDS if word in text]
+    return [line for line in lines if any(word in line for word in words)]
 
 
 def file_of(logs: Iterable[LogText]) -> bytes:
