@@ -5,7 +5,6 @@ Run from the repository: `python docs/pictures.py`. It needs Chromium, as the br
 
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -47,10 +46,7 @@ def main() -> None:
 @contextmanager
 def workspace(state: Path) -> Iterator[str]:
     """Run the local workspace on a free port, and stop it with all that it started."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-u", "-m", "bot", "sandbox", "--port", str(port), "--state", str(state)]
+    command = [sys.executable, "-u", "-m", "bot", "sandbox", "--port", "0", "--state", str(state)]
     process = subprocess.Popen(command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True)  # noqa: S603
     try:
         said = process.stdout.readline() if process.stdout else ""

@@ -54,6 +54,20 @@ def without_faults(work: Callable[[], object]) -> int:
     return 0
 
 
+def with_database(work: Callable[[], int]) -> int:
+    """Do what needs the database; one that is unsuitable or away is said in a sentence."""
+    from sqlalchemy.exc import OperationalError
+
+    from bot.adapters.store.engine import UnsuitableDatabase
+
+    try:
+        return work()
+    except UnsuitableDatabase as unsuitable:
+        return complain(str(unsuitable))
+    except OperationalError as away:
+        return complain(f"The database does not answer: {str(away.orig).splitlines()[0]}")
+
+
 def parser() -> argparse.ArgumentParser:
     """Build the whole command line; the documentation asks it too."""
     whole = argparse.ArgumentParser(

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import os
 
-from bot.cli import complain
+from bot.cli import complain, with_database
 
 HELP = "Verify that the audit trail was not changed"
 EXAMPLE = "muster audit verify"
@@ -17,12 +17,20 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Walk every chain; the first bad record is named."""
+    del asked
+    return with_database(_verify)
+
+
+def _verify() -> int:
     from bot import settings
     from bot.adapters.clock import TokenIds, WallClock
+    from bot.adapters.store.schema import schema_state
     from bot.adapters.store.store import open_store
     from bot.ports.store import Tx
 
-    del asked
+    url = settings.database_url(os.environ)
+    if schema_state(url).at is None:
+        return complain("The database holds no trail yet. Run: muster migrate")
 
     def walk(tx: Tx) -> tuple[int, str]:
         chains: list[int | None] = [None, *(each.id for each in tx.latest_incidents(1_000_000))]
@@ -35,7 +43,7 @@ def run(asked: argparse.Namespace) -> int:
         return len(chains), ""
 
     async def verify() -> tuple[int, str]:
-        store = open_store(settings.database_url(os.environ), clock=WallClock(), ids=TokenIds())
+        store = open_store(url, clock=WallClock(), ids=TokenIds())
         try:
             return await store.read(walk)
         finally:
@@ -44,5 +52,5 @@ def run(asked: argparse.Namespace) -> int:
     count, fault = asyncio.run(verify())
     if fault:
         return complain(fault)
-    print(f"{count} chains verified: nothing was changed.")
+    print(f"{count} chain{'' if count == 1 else 's'} verified: nothing was changed.")
     return 0

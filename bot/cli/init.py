@@ -42,7 +42,8 @@ def run(asked: argparse.Namespace) -> int:
     for path in written:
         print(f"wrote {path}")
     print(
-        f"Next: muster check --config {asked.config} --runbooks {asked.runbooks}, then muster manifest, then muster serve."
+        f"Next: muster --config {asked.config} --runbooks {asked.runbooks} check, then muster manifest for the Slack app,"
+        " then muster migrate and muster serve."
     )
     return 0
 

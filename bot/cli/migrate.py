@@ -3,6 +3,8 @@
 import argparse
 import os
 
+from bot.cli import with_database
+
 HELP = "Bring the database to this version's schema"
 EXAMPLE = "DATABASE_URL=sqlite:///muster.db muster migrate"
 
@@ -19,6 +21,10 @@ def run(asked: argparse.Namespace) -> int:
 
     del asked
     url = settings.database_url(os.environ)
-    migrate(url)
-    print(f"The database is at {schema_state(url).at}.")
-    return 0
+
+    def work() -> int:
+        migrate(url)
+        print(f"The database is at {schema_state(url).at}.")
+        return 0
+
+    return with_database(work)

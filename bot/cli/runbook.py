@@ -84,12 +84,31 @@ def _check(asked: argparse.Namespace) -> int:
     from bot.config.problem import Problem
     from bot.config.runbooks import load_runbooks
 
-    problems: list[Problem] = []
-    folders = [Path(name) for name in asked.names] or [asked.runbooks]
-    count = sum(len(load_runbooks(folder, actions.registry(), problems)) for folder in folders)
+    found: list[Problem] = []
+    count = 0
+    paths = [Path(name) for name in asked.names] or [asked.runbooks]
+    for path in paths:
+        root = _root(path)
+        books = load_runbooks(root, actions.registry(), found)
+        count += sum(_within(root / id_, path) for id_ in books)
+    problems = [each for each in found if any(Path(each.file).is_relative_to(path) for path in paths)]
+    if not count and not problems:
+        return complain(f"There is no runbook in {', '.join(map(str, paths))}.")
     for problem in problems:
         sys.stderr.write(f"{problem}\n")
     if problems:
         return complain(f"{len(problems)} problem{'' if len(problems) == 1 else 's'} in runbooks.")
     print(f"{count} runbook{'' if count == 1 else 's'} checked: good.")
     return 0
+
+
+def _root(path: Path) -> Path:
+    """Give the folder of services that a runbook's file, or a folder of runbooks, stands in."""
+    if path.suffix in {".yaml", ".yml"}:
+        return path.parent.parent
+    return path.parent if any(path.glob("*.y*ml")) else path
+
+
+def _within(book: Path, path: Path) -> bool:
+    """Tell whether a runbook, by its path without a suffix, is the file that was named or in that folder."""
+    return book == path.with_suffix("") if path.is_file() else book.is_relative_to(path)

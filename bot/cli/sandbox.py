@@ -15,14 +15,32 @@ EXAMPLE = "muster sandbox --port 8300"
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Take the page's port, the road to the bot and the folder of its state."""
-    parser.add_argument("--port", type=int, default=8300, help="port of the page; a busy one is stepped over")
     parser.add_argument(
-        "--mode", choices=["http", "socket"], default="http", help="how the workspace reaches the bot"
+        "--port",
+        type=_port,
+        default=8300,
+        help="port of the page; a busy one is stepped over (default: 8300)",
     )
     parser.add_argument(
-        "--state", type=Path, default=Path(".sandbox"), help="database and logs, made anew at each start"
+        "--mode",
+        choices=["http", "socket"],
+        default="http",
+        help="how the workspace reaches the bot (default: http)",
+    )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        default=Path(".sandbox"),
+        metavar="DIR",
+        help="database and logs, made anew at each start (default: .sandbox/)",
     )
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f'"{text}" is no port; give 1 to 65535, or 0 for any free one')
+    return int(text)
 
 
 def run(asked: argparse.Namespace) -> int:

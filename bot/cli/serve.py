@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 
-from bot.cli import without_faults
+from bot.cli import with_database, without_faults
 
 HELP = "Serve Slack, webhooks and escalations"
 EXAMPLE = "muster serve"
@@ -28,4 +28,4 @@ def run(asked: argparse.Namespace) -> int:
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     read = settings.read(os.environ, config=asked.config, runbooks=asked.runbooks)
-    return without_faults(lambda: asyncio.run(app.serve(read)))
+    return with_database(lambda: without_faults(lambda: asyncio.run(app.serve(read))))
