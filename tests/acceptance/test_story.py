@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.process import Json, Sandbox, labels, press_of, sandbox, shown
+from tests.acceptance.process import Sandbox, sandbox
+from tests.acceptance.watch import Json, labels, press_of, shown
 
 Between = Callable[[], Awaitable[None]]
 
