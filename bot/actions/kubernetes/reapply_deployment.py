@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from bot.actions.kubernetes.objects.change import MARK, annotations_of
+from bot.actions.kubernetes.objects.hidden import without_secrets
 from bot.actions.kubernetes.objects.owners import git_owner
 from bot.actions.kubernetes.objects.place import (
     APPS,
@@ -186,7 +187,7 @@ def _kept(old: Workload) -> Attachment:
     return Attachment(
         name=f"{old.name}-before.json",
         title=f"{old.name} as it was before it was deleted",
-        content=json.dumps(old.data, indent=1).encode(),
+        content=json.dumps(without_secrets(old.data), indent=1).encode(),
     )
 
 

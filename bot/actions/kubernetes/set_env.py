@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, Field
 
 from bot.actions.kubernetes.objects.change import apply_guarded, mark_found, marked, refuse_paused
+from bot.actions.kubernetes.objects.hidden import shown
 from bot.actions.kubernetes.objects.owners import reverters
 from bot.actions.kubernetes.objects.place import ContainerName, OneDeployment, lock_name, readable
 from bot.actions.kubernetes.objects.words import counted
@@ -23,7 +24,7 @@ class Inputs(OneDeployment):
 
 
 class Outputs(BaseModel):
-    """`existed` tells whether `before` is a value or nothing; `revision_before` is what an undo goes back to."""
+    """`existed` tells whether `before` is a value or nothing; a secret one is hidden, so undo by `revision_before`."""
 
     existed: bool
     before: str
@@ -68,7 +69,7 @@ async def run(context: Context, inputs: Inputs) -> Result:
         summary=f"{inputs.name} of {found.container} is as wanted already" if same else _words(found, inputs),
         values={
             "existed": found.index >= 0,
-            "before": found.before,
+            "before": shown(inputs.name, found.before),
             "changed": not same,
             "revision_before": found.work.revision,
         },
@@ -130,8 +131,8 @@ def _operations(found: Variable, inputs: Inputs, mark: str) -> list[Json]:
 
 
 def _words(found: Variable, inputs: Inputs) -> str:
-    was = f'"{found.before}"' if found.index >= 0 else "not set"
-    becomes = f'"{inputs.value}"' if inputs.value is not None else "not set"
+    was = f'"{shown(inputs.name, found.before)}"' if found.index >= 0 else "not set"
+    becomes = f'"{shown(inputs.name, inputs.value)}"' if inputs.value is not None else "not set"
     return f"{inputs.name} of {found.container}: {was} → {becomes}"
 
 
