@@ -151,7 +151,7 @@ class Kubernetes:
                 response = await _sent(client, method, path, query, body, content_type)
                 async with response:
                     if not 200 <= response.status < 300:
-                        await self._refuse(target, response, writing=writing)
+                        await self._refuse(target, client, response, writing=writing)
                     yield response
         except TimeoutError:
             raise _unseen(f"{target.name} gave no answer within {seconds:g} s.", writing=writing) from None
@@ -164,12 +164,14 @@ class Kubernetes:
         except (aiohttp.ClientError, OSError) as error:
             raise _unseen(f"{target.name}: {broken(error)}.", writing=writing) from None
 
-    async def _refuse(self, target: Target, response: aiohttp.ClientResponse, *, writing: bool) -> None:
+    async def _refuse(
+        self, target: Target, client: Any, response: aiohttp.ClientResponse, *, writing: bool
+    ) -> None:
         raw, _ = await _bounded(response, LARGE)
         body = await _parsed(raw) or {"message": raw.decode("utf-8", errors="replace")[:300]}
         sentence = refusal(target.name, response.status, body, writing=writing)
         if response.status == 401:
-            await self._connections.forget(target)
+            await self._connections.forget(target, client)
         if response.status >= 500 and writing:
             raise UncertainError(sentence)
         raise RefusedError(sentence, status=response.status, said=str(body.get("message", "")))

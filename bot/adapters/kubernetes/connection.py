@@ -13,6 +13,9 @@ from bot.ports.failure import PermanentError
 POOL = 32
 """Connections to one API server; more reads than that wait for their turn."""
 
+RETIRED = 4
+"""Clients with refused credentials that are kept until nobody uses them."""
+
 
 class Redirected(Exception):  # noqa: N818 - it is an answer, which becomes a refusal
     """The server pointed elsewhere; credentials follow no redirect."""
@@ -45,6 +48,7 @@ class Connections:
 
     def __init__(self) -> None:
         self._clients: dict[str, Any] = {}
+        self._retired: list[Any] = []
         self._making = asyncio.Lock()
 
     async def client(self, target: Target) -> Any:
@@ -55,16 +59,22 @@ class Connections:
                 self._clients[key] = await _made(target)
             return self._clients[key]
 
-    async def forget(self, target: Target) -> None:
-        """Close a client whose credentials were refused, so that the next call reads them anew."""
-        client = self._clients.pop(_key(target), None)
-        if client is not None:
-            await client.close()
+    async def forget(self, target: Target, client: Any) -> None:
+        """Use a client no more whose credentials were refused, so that the next call reads them anew.
+
+        Other calls may be under way on it, so it is closed only when several more were retired after it.
+        """
+        if self._clients.get(_key(target)) is not client:
+            return
+        self._retired.append(self._clients.pop(_key(target)))
+        if len(self._retired) > RETIRED:
+            await self._retired.pop(0).close()
 
     async def close(self) -> None:
         """Close all."""
-        clients = list(self._clients.values())
+        clients = [*self._clients.values(), *self._retired]
         self._clients.clear()
+        self._retired.clear()
         for client in clients:
             await client.close()
 

@@ -45,6 +45,15 @@ async def test_a_missing_right_is_named_with_where_to_find_it(fake: FakeGround) 
     assert said.startswith("As things are it would be refused")
 
 
+async def test_an_expired_token_in_many_calls_at_once_stays_a_sentence(fake: FakeGround) -> None:
+    await fake.run("pods")
+    fake.server.expired = True
+    found = await asyncio.gather(*(fake.run("pods") for _ in range(40)), return_exceptions=True)
+    assert {type(each) for each in found} == {RefusedError}
+    fake.server.expired = False
+    assert (await fake.run("pods")).ok
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [
