@@ -48,6 +48,7 @@ PERMISSIONS = (
     "runbook.write",
     "runbook.destructive",
     "runbook.approve",
+    "runbook.break_glass",
     "admin.view",
     "admin.config",
     "admin.audit",

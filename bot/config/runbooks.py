@@ -218,12 +218,18 @@ class _Reader:
         )
 
     def _undo(self, step: ActionFile, at: At) -> Call | None:
-        """Bind the way back, which may use what the step itself found out (how many replicas there were)."""
+        """Bind what undoes a step; it may read what the step itself found out."""
         if step.undo is None:
             return None
         with self.bind.inside():
             self.bind.publish(step.id, step.action)
-            return self.bind.call(step.undo, (*at, "undo"))
+            undo = self.bind.call(step.undo, (*at, "undo"))
+        if undo.danger is Danger.READ:
+            self._say((*at, "undo", "action"), f"{step.undo.action} only reads, so it undoes nothing")
+        if undo.danger is Danger.DESTRUCTIVE and step.approve is None:
+            said = f"{step.undo.action} is destructive; give the step approve, which its undo then needs too"
+            self._say((*at, "undo", "action"), said)
+        return undo
 
     def _choose(self, step: ChooseFile, at: At) -> ChooseStep:
         if len({option.id for option in step.options}) < len(step.options):

@@ -5,6 +5,9 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Literal
 
+from bot.domain.duty import DutyEffect
+from bot.domain.run_owed import RunEffect
+
 
 class Priority(IntEnum):
     """Which parcel goes first when several wait; smaller is sooner."""
@@ -184,3 +187,7 @@ class Receipt:
     ref: str = ""
     note: str = ""
     extra: tuple[tuple[str, str], ...] = field(default=())
+    | DutyEffect
+    | RoomEffect
+    | OutwardEffect
+    | RunEffect

@@ -14,6 +14,9 @@ SHORTEST = 6
 LINE_LIMIT = 400
 """Characters of one shown line; a phone shows fewer than fifty in a row."""
 
+SHOWN_LINES = 40
+"""Lines of an output that are kept to be shown; all of it goes into a file."""
+
 _ANSI = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\)?|[PX^_][^\x1b]{0,2000}(?:\x1b\\)?|[@-Z\\-_]|[ -/]+[0-~])"
 )
@@ -95,7 +98,9 @@ def tidy(text: str, secrets: Iterable[str] = (), *, limit: int = LINE_LIMIT) -> 
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def tidy_lines(lines: Iterable[str], secrets: Iterable[str] = (), *, most: int = 40) -> tuple[str, ...]:
+def tidy_lines(
+    lines: Iterable[str], secrets: Iterable[str] = (), *, most: int = SHOWN_LINES
+) -> tuple[str, ...]:
     """Make several lines fit to be shown; what spans lines (a private key) is hidden whole."""
     text = redact(strip("\n".join(lines)), secrets)
     kept = text.split("\n")[:most] if text else []

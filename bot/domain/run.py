@@ -47,6 +47,8 @@ class Move(StrEnum):
     CONFIRM = "marked done"
     RETRY = "retried"
     CHOOSE = "chosen"
+    AGAIN = "opened again"
+    RESET = "set back"
 
 
 _S, _M = StepState, Move
@@ -57,6 +59,8 @@ TRANSITIONS: Mapping[tuple[StepState, Move], StepState] = MappingProxyType(
         (_S.WAITING, _M.OMIT): _S.NOT_TAKEN,
         (_S.READY, _M.RUN): _S.QUEUED,
         (_S.READY, _M.ASK): _S.ASKING,
+        (_S.FAILED, _M.ASK): _S.ASKING,
+        (_S.UNKNOWN, _M.ASK): _S.ASKING,
         (_S.READY, _M.SKIP): _S.SKIPPED,
         (_S.READY, _M.CONFIRM): _S.DONE,
         (_S.READY, _M.CHOOSE): _S.DONE,
@@ -78,9 +82,18 @@ TRANSITIONS: Mapping[tuple[StepState, Move], StepState] = MappingProxyType(
         (_S.UNKNOWN, _M.RETRY): _S.QUEUED,
         (_S.FAILED, _M.SKIP): _S.SKIPPED,
         (_S.FAILED, _M.RETRY): _S.QUEUED,
+        (_S.DONE, _M.AGAIN): _S.READY,
+        (_S.WAITING, _M.RESET): _S.WAITING,
+        (_S.DONE, _M.RESET): _S.WAITING,
+        (_S.FAILED, _M.RESET): _S.WAITING,
+        (_S.SKIPPED, _M.RESET): _S.WAITING,
+        (_S.NOT_TAKEN, _M.RESET): _S.WAITING,
     }
 )
-"""REQUEUE and a running SKIP are for reads only; a write is repeated by nothing but a person's RETRY."""
+"""REQUEUE and a running SKIP are for reads only; a write is repeated by nothing but a person's RETRY.
+
+AGAIN opens a question that was answered; RESET sets back what came after it, so that another way can be taken.
+"""
 
 SETTLED = frozenset({_S.DONE, _S.FAILED, _S.SKIPPED, _S.NOT_TAKEN})
 BUSY = frozenset({_S.QUEUED, _S.RUNNING})
@@ -97,13 +110,25 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A step put before a second person; `inputs_hash` binds it to exactly what was asked."""
+    """A step put before a second person; `inputs_hash` binds it to exactly what was asked.
+
+    `number` tells a step's requests apart. `inputs` and `plan` are what the approver is shown. `decided` is empty
+    while it is open, then `approved`, `rejected`, `expired`, `void` or `break-glass`; `reason` is the decider's.
+    """
 
     by: str
     at: datetime
     expires_at: datetime
     inputs_hash: str
+    number: int = 0
+    why: str = ""
+    plan: str = ""
+    inputs: tuple[tuple[str, str], ...] = ()
     approvers: tuple[str, ...] = ()
+    decided: str = ""
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +172,9 @@ class StepRun:
     began: datetime | None = None
     lock: str = ""
     request: Request | None = None
+    before: Mapping[str, tuple[bool, str]] = field(default_factory=dict)
+    undo_until: datetime | None = None
+    tried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,13 +203,19 @@ class Run:
 
     def step(self, id_: str) -> StepRun:
         """Find a step's state by its id; KeyError when a caller invented it."""
-        for step in self.steps:
-            if step.id == id_:
-                return step
-        raise KeyError(id_)
+        found = self.find(id_)
+        if found is None:
+            raise KeyError(id_)
+        return found
+
+    def find(self, id_: str) -> StepRun | None:
+        """Find a step's state by its id; None for one that this run does not have (yet)."""
+        return next((step for step in self.steps if step.id == id_), None)
 
     def with_step(self, step: StepRun) -> "Run":
-        """Replace one step."""
+        """Replace one step, or add one that is new (an undo)."""
+        if self.find(step.id) is None:
+            return replace(self, steps=(*self.steps, step))
         return replace(self, steps=tuple(step if each.id == step.id else each for each in self.steps))
 
 

@@ -1,65 +1,35 @@
 """What people do to a run: start, press, skip, choose, approve; and what they are told when they may not."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from bot.domain.refusal import Refusal
-from bot.domain.run import Change, Judge, Move, Request, Run, StepRun, StepState, blocks, turned
+from bot.domain.run import Change, Judge, Move, Run, StepRun, StepState, turned
+from bot.domain.run_approval import Asked, approve, ask, break_glass, queued, turn_down
+from bot.domain.run_event import ApprovalAsked, ApprovalDecided, ChosenAgain
 from bot.domain.run_road import advance
-from bot.domain.runbook import ActionStep, ChooseStep, ManualStep, Runbook, Step, VerifyStep
+from bot.domain.run_undo import choose_again, offer_undo
+from bot.domain.run_verb import NotNow, Verb, effect_of, fork_before, verbs
+from bot.domain.runbook import UNDO, ActionStep, Approval, ChooseStep, Runbook, Step, VerifyStep
 from bot.domain.timeline import RunEnded, RunStarted, StepEnded
 
 
-class Verb(StrEnum):
-    """What a button on a step does; capitalised, it is the button's label (a choice bears its option's)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """One press: whose, when, on which turn of the step, and what was typed or bound with it.
 
-    RUN = "run"
-    DONE = "done"
-    RETRY = "retry"
-    SKIP = "skip"
-    CHOOSE = "choose"
-    APPROVE = "approve"
-    REJECT = "reject"
+    `asked` is what an approval is bound to and shows.
+    """
 
-
-_S = StepState
-
-_WAS: Mapping[StepState, str] = {
-    _S.WAITING: "waits for the steps before it",
-    _S.READY: "is ready again; press the button on the run's message as it is now",
-    _S.ASKING: "waits for approval, asked for",
-    _S.QUEUED: "was already started",
-    _S.RUNNING: "was already started and is running, pressed",
-    _S.DONE: "is already done, pressed",
-    _S.FAILED: "has run already and failed, pressed",
-    _S.SKIPPED: "was skipped",
-    _S.UNKNOWN: "was started, and it is not known whether it took effect; pressed",
-    _S.NOT_TAKEN: "was passed over",
-}
-
-
-class NotNow(Refusal):
-    """Refuse a press that the step's state does not allow, naming who was first and when."""
-
-    def __init__(self, title: str, step: StepRun) -> None:
-        said = f"{title} {_WAS[step.state]}"
-        if step.by and step.state not in {_S.WAITING, _S.READY, _S.NOT_TAKEN}:
-            said += f" by <@{step.by}>" if step.by.isalnum() else f" by {step.by}"
-        if step.at is not None and step.state not in {_S.WAITING, _S.NOT_TAKEN}:
-            said += f" at {step.at:%H:%M} UTC"
-        super().__init__(f"{said}. Nothing was done now.")
-
-
-class SelfApproval(Refusal):
-    """Refuse a person's approval of what they asked for themselves."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__(
-            f"{title} needs a second person, and you asked for it. Ask somebody else who may approve."
-        )
+    by: str
+    now: datetime
+    turn: int
+    judge: Judge
+    option: str = ""
+    reason: str = ""
+    asked: Asked = field(default_factory=Asked)
 
 
 def begin(
@@ -93,114 +63,112 @@ def begin(
     return on_the_way(book, Change(run=fresh, events=((by, started),)), by=by, now=now, judge=judge)
 
 
-def verbs(book: Runbook, run: Run, id_: str) -> tuple[tuple[Verb, str], ...]:
-    """List what can be pressed on a step now, each with its option (empty but for a choice).
-
-    A failed step that the run does not wait for offers Retry only if it brought nothing: a red health check is
-    an answer, a log that could not be read is not.
-    """
-    step, definition = run.step(id_), book.place(id_).step
-    if run.ended_at is not None:
-        return ()
-    match step.state:
-        case StepState.READY:
-            return (*_forward(step, definition), (Verb.SKIP, ""))
-        case StepState.ASKING:
-            return ((Verb.APPROVE, ""), (Verb.REJECT, ""))
-        case StepState.FAILED if blocks(book, step):
-            return ((Verb.RETRY, ""), (Verb.SKIP, ""))
-        case StepState.FAILED if not step.values.keys() - {"ok"}:
-            return ((Verb.RETRY, ""),)
-        case StepState.UNKNOWN if step.probed:
-            return ((Verb.DONE, ""), (Verb.RETRY, ""), (Verb.SKIP, ""))
-        case StepState.RUNNING if isinstance(definition, VerifyStep):
-            return ((Verb.SKIP, ""),)
-        case _:
-            return ()
-
-
-def _forward(step: StepRun, definition: Step) -> tuple[tuple[Verb, str], ...]:
-    match definition:
-        case ManualStep():
-            return ((Verb.DONE, ""),)
-        case ChooseStep():
-            return tuple((Verb.CHOOSE, option) for option in step.options)
-        case _:
-            return ((Verb.RUN, ""),)
-
-
-def press(
-    book: Runbook,
-    run: Run,
-    id_: str,
-    verb: Verb,
-    *,
-    by: str,
-    now: datetime,
-    judge: Judge,
-    turn: int,
-    option: str = "",
-    reason: str = "",
-    inputs_hash: str = "",
-) -> Change:
-    """Do what a person pressed, once.
-
-    Args:
-        book: the runbook as it was when the run started.
-        run: the run as it is now.
-        id_: the step's id.
-        verb: what was pressed.
-        by: the Slack id of the person, already let through the gate.
-        now: domain time.
-        judge: decides the conditions of the steps that open next.
-        turn: the step's turn when the button was drawn.
-        option: the way out taken, for `choose`.
-        reason: why, for `skip` and `reject`.
-        inputs_hash: what an approval is bound to.
+def press(book: Runbook, run: Run, id_: str, verb: Verb, what: Press) -> Change:
+    """Do what a person pressed, once; the person was let through the gate already.
 
     Raises:
         NotNow: somebody was faster, or the button is from an earlier state.
         SelfApproval: the approver is the one who asked.
+        AgreedAlready: the same person approves twice.
     """
     step, definition = run.step(id_), book.place(id_).step
-    if turn != step.turn or (verb, option) not in verbs(book, run, id_):
+    if what.turn != step.turn or (verb, what.option) not in verbs(book, run, id_):
         raise NotNow(definition.title, step)
     match verb:
-        case Verb.RUN if isinstance(definition, ActionStep) and definition.approve is not None:
-            return Change(run=run.with_step(_ask(step, definition, by=by, now=now, inputs_hash=inputs_hash)))
-        case Verb.APPROVE if isinstance(definition, ActionStep):
-            return _approve(run, step, definition, by=by, now=now)
+        case Verb.RUN | Verb.RETRY if isinstance(definition, ActionStep) and definition.approve is not None:
+            return _asked(run, step, definition, what)
         case Verb.RUN | Verb.RETRY:
             move = Move.RUN if verb is Verb.RUN else Move.RETRY
-            return Change(run=run.with_step(_queued(step, move, by=by, now=now)))
-        case Verb.REJECT:
-            return Change(run=run.with_step(turned(step, Move.REJECT, request=None, reason=reason)))
+            return Change(run=run.with_step(queued(step, move, by=what.by, now=what.now)))
+        case Verb.APPROVE | Verb.BREAK | Verb.REJECT:
+            return _decided(run, step, definition, verb, what)
+        case Verb.UNDO:
+            offered, name = offer_undo(run, step), f"{id_}{UNDO}"
+            again = replace(what, turn=offered.step(name).turn)
+            return press(book, offered, name, Verb.RUN, again)
+        case Verb.AGAIN:
+            return _again(book, run, definition, what)
+        case _:
+            return _settled(book, run, step, definition, verb, what)
+
+
+def _asked(run: Run, step: StepRun, definition: ActionStep, what: Press) -> Change:
+    """Put a step before a second person; trying again one that failed is a new act and needs a new word."""
+    rule = definition.approve or Approval()
+    put = ask(step, rule, what.asked, by=what.by, now=what.now)
+    event = ApprovalAsked(
+        run=run.id,
+        step=step.id,
+        title=definition.title,
+        action=definition.call.action,
+        target=definition.call.target,
+        inputs_hash=what.asked.inputs_hash,
+        why=what.asked.why,
+        expires_at=what.now + rule.expires,
+    )
+    return Change(run=run.with_step(put), events=((what.by, event),))
+
+
+def _decided(run: Run, step: StepRun, definition: Step, verb: Verb, what: Press) -> Change:
+    if not isinstance(definition, ActionStep) or step.request is None:
+        raise NotNow(definition.title, step)
+    if verb is Verb.REJECT:
+        said = turn_down(step, by=what.by, now=what.now, reason=what.reason)
+    elif verb is Verb.BREAK:
+        said = break_glass(step, definition, by=what.by, now=what.now, reason=what.reason)
+    else:
+        said = approve(step, definition, by=what.by, now=what.now)
+    decision = (said.request.decided if said.request else "") or "agreed"
+    event = decided(run, said, definition, decision, what.reason)
+    return Change(run=run.with_step(said), events=((what.by, event),))
+
+
+def decided(run: Run, step: StepRun, definition: Step, decision: str, reason: str) -> ApprovalDecided:
+    """Say for the trail how a request ended."""
+    return ApprovalDecided(
+        run=run.id,
+        step=step.id,
+        title=definition.title,
+        requester=step.request.by if step.request else "",
+        decision=decision,
+        reason=reason,
+    )
+
+
+def _again(book: Runbook, run: Run, definition: Step, what: Press) -> Change:
+    failed = definition.id
+    fork = fork_before(book, run, failed) or ""
+    opened = choose_again(book, run, failed, by=what.by, now=what.now)
+    title = book.place(fork).step.title
+    event = ChosenAgain(run=run.id, step=fork, title=title, after=definition.title)
+    return Change(run=opened, events=((what.by, event),))
+
+
+def _settled(book: Runbook, run: Run, step: StepRun, definition: Step, verb: Verb, what: Press) -> Change:
+    """Settle a step by hand: done, chosen, or skipped; then go on."""
+    by, now = what.by, what.now
+    match verb:
         case Verb.DONE:
             said = "marked done by hand" if step.state is StepState.UNKNOWN else ""
             settled = turned(step, Move.CONFIRM, by=by, at=now, ended_at=now, summary=said)
         case Verb.CHOOSE:
+            title = _title_of(definition, what.option)
             settled = turned(
-                step,
-                Move.CHOOSE,
-                by=by,
-                at=now,
-                ended_at=now,
-                option=option,
-                summary=_title_of(definition, option),
+                step, Move.CHOOSE, by=by, at=now, ended_at=now, option=what.option, summary=title
             )
         case _:
-            settled = turned(step, Move.SKIP, by=by, at=now, ended_at=now, reason=reason, lease=None)
+            settled = turned(step, Move.SKIP, by=by, at=now, ended_at=now, reason=what.reason, lease=None)
     ended = StepEnded(
         run=run.id,
-        step=id_,
+        step=step.id,
         title=definition.title,
         state=settled.state.value,
         effect=effect_of(definition),
-        result=settled.summary or reason,
+        result=settled.summary or what.reason,
         seconds=0.0,
     )
     change = Change(run=run.with_step(settled), events=((by, ended),))
-    return on_the_way(book, change, by=by, now=now, judge=judge)
+    return on_the_way(book, change, by=by, now=now, judge=what.judge)
 
 
 def _title_of(definition: Step, option: str) -> str:
@@ -208,72 +176,24 @@ def _title_of(definition: Step, option: str) -> str:
     return next((each.title for each in options if each.id == option), option)
 
 
-def _queued(step: StepRun, move: Move, *, by: str, now: datetime, **changes: Any) -> StepRun:
-    return turned(
-        step,
-        move,
-        by=by,
-        at=now,
-        ended_at=None,
-        lease=None,
-        probed=False,
-        deadline=None,
-        next_at=None,
-        held_since=None,
-        reason="",
-        progress="",
-        retried=0,
-        **changes,
-    )
-
-
-def _ask(step: StepRun, definition: ActionStep, *, by: str, now: datetime, inputs_hash: str) -> StepRun:
-    until = now + definition.approve.expires if definition.approve else now
-    request = Request(by=by, at=now, expires_at=until, inputs_hash=inputs_hash)
-    return turned(step, Move.ASK, by=by, at=now, request=request, reason="")
-
-
-def _approve(run: Run, step: StepRun, definition: ActionStep, *, by: str, now: datetime) -> Change:
-    asked, rule = step.request, definition.approve
-    if asked is None or rule is None or now >= asked.expires_at:
-        raise NotNow(definition.title, replace(step, state=StepState.READY))
-    if by == asked.by or by in asked.approvers:
-        raise SelfApproval(definition.title)
-    agreed = replace(asked, approvers=(*asked.approvers, by))
-    if len(agreed.approvers) < rule.count:
-        return Change(run=run.with_step(replace(step, request=agreed)))
-    return Change(run=run.with_step(_queued(step, Move.APPROVE, by=asked.by, now=now, request=agreed)))
-
-
-def expire(run: Run, now: datetime) -> Run:
-    """Let approvals lapse whose time is over; the step is ready to be asked for again."""
-    for step in run.steps:
-        if step.state is StepState.ASKING and step.request is not None and now >= step.request.expires_at:
-            lapsed = turned(step, Move.EXPIRE, request=None, reason="the approval's time ran out")
-            run = run.with_step(lapsed)
-    return run
-
-
 def stop(book: Runbook, run: Run, *, by: str, now: datetime, why: str) -> Change:
-    """End a run before its end; what is in somebody's hands or unknown must be settled first."""
-    for step in run.steps:
-        if step.state in {StepState.QUEUED, StepState.RUNNING, StepState.UNKNOWN}:
-            raise NotNow(book.place(step.id).step.title, step)
+    """End a run before its end; an action in somebody's hands, or of unknown end, must be settled first.
+
+    A verification only looks, so it is simply no longer waited for; what was put to approval is void.
+    """
     if run.ended_at is not None:
         raise Refusal(f"This run ended at {run.ended_at:%H:%M} UTC already. Nothing was done now.")
+    for step in run.steps:
+        definition = book.place(step.id).step
+        if step.state is StepState.RUNNING and isinstance(definition, VerifyStep):
+            passed = turned(step, Move.SKIP, ended_at=now, lease=None, reason="the run was stopped")
+            run = run.with_step(passed)
+        elif step.state is StepState.ASKING:
+            run = run.with_step(turn_down(step, by=by, now=now, reason="the run was stopped", void=True))
+        elif step.state in {StepState.QUEUED, StepState.RUNNING, StepState.UNKNOWN}:
+            raise NotNow(definition.title, step)
     ended = RunEnded(run=run.id, runbook=run.runbook, title=run.title, state=f"stopped: {why}")
     return Change(run=replace(run, ended_at=now, ended=f"stopped: {why}"), events=((by, ended),))
-
-
-def effect_of(definition: Step) -> str:
-    """Give the danger of a step in one word; what people do by themselves is `manual`."""
-    match definition:
-        case ActionStep():
-            return definition.call.danger.value
-        case VerifyStep():
-            return "read"
-        case _:
-            return "manual"
 
 
 def on_the_way(book: Runbook, change: Change, *, by: str, now: datetime, judge: Judge) -> Change:

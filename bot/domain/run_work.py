@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.run import Change, Judge, Lease, Move, Run, StepRun, StepState, turned
-from bot.domain.run_press import effect_of, on_the_way
+from bot.domain.run_effect import compared
+from bot.domain.run_press import on_the_way
 from bot.domain.run_road import calls
+from bot.domain.run_undo import undo_until
+from bot.domain.run_verb import effect_of
 from bot.domain.runbook import ActionStep, Danger, Runbook, VerifyStep
-from bot.domain.timeline import SYSTEM, StepEnded, StepStarted
+from bot.domain.timeline import SYSTEM, Event, StepEnded, StepStarted
 
 READ_ATTEMPTS = 3
 """How often a read is begun that never comes back (it may be what kills the process)."""
@@ -118,6 +121,8 @@ def finish(
         files=found.files,
         progress="",
     )
+    if found.ok:
+        settled = replace(settled, undo_until=undo_until(book, run, settled, now))
     return _ended(book, run, settled, now=now, judge=judge)
 
 
@@ -153,6 +158,8 @@ def probed(
         return Change(run=run.with_step(said))
     move = Move.SUCCEED if landed else Move.FAIL
     settled = turned(step, move, lease=None, probed=True, ended_at=now, summary=why)
+    if landed:
+        settled = replace(settled, undo_until=undo_until(book, run, settled, now))
     return _ended(book, run, settled, now=now, judge=judge)
 
 
@@ -230,5 +237,8 @@ def _ended(book: Runbook, run: Run, step: StepRun, *, now: datetime, judge: Judg
         result=step.summary,
         seconds=step.seconds,
     )
-    change = Change(run=run.with_step(step), events=((step.by or SYSTEM, ended),))
+    moved = run.with_step(step)
+    effect = compared(book, moved, step) if isinstance(definition, VerifyStep) else None
+    said: tuple[tuple[str, Event], ...] = ((effect.by or SYSTEM, effect),) if effect is not None else ()
+    change = Change(run=moved, events=((step.by or SYSTEM, ended), *said))
     return on_the_way(book, change, by=SYSTEM, now=now, judge=judge)

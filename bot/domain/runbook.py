@@ -1,7 +1,7 @@
 """A runbook as frozen values: what its file says, validated, with every action's danger resolved."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Literal
@@ -201,6 +201,24 @@ class Placed:
     option: str = ""
 
 
+UNDO = ".undo"
+"""What the id of an undoing step ends in; a file's own ids hold no dot."""
+
+
+def _undoing(step: Step) -> ActionStep:
+    """Give the step that undoes another; it is as dangerous as its own action and needs the same approval."""
+    if not isinstance(step, ActionStep) or step.undo is None:
+        raise KeyError(f"{step.id}{UNDO}")
+    return ActionStep(
+        id=f"{step.id}{UNDO}",
+        title=f"Undo: {step.title}",
+        section=step.section,
+        call=step.undo,
+        on_failure="stop",
+        approve=step.approve,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runbook:
     """One file, validated; `digest` pins the text that a run started with."""
@@ -228,10 +246,11 @@ class Runbook:
                         yield Placed(step=inner, choice=step.id, option=option.id)
 
     def place(self, id_: str) -> Placed:
-        """Find a step by its id; KeyError when a caller invented it."""
+        """Find a step by its id, or the undoing of one by `<id>.undo`; KeyError when a caller invented it."""
+        wanted = id_.removesuffix(UNDO)
         for placed in self.placed():
-            if placed.step.id == id_:
-                return placed
+            if placed.step.id == wanted:
+                return placed if wanted == id_ else replace(placed, step=_undoing(placed.step))
         raise KeyError(id_)
 
     def prose(self, section: Section) -> str:

@@ -7,6 +7,9 @@ from typing import Literal
 from bot.domain.answer_event import AnswerEvent
 SYSTEM = "muster"
 """The actor of what the bot did by itself."""
+from bot.domain.duty import DutyEvent
+from bot.domain.run_event import RunEvent
+
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +261,7 @@ Event = (
 class Entry:
     """One event with who and when; `incident` is None for the system's own trail, `seq` is given by the store."""
 
+    | RunEvent
     incident: int | None
     at: datetime
     actor: str

@@ -85,7 +85,11 @@ Outside = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """The spec of one action; its name is its module's path: `service/restart.py` is `service.restart`."""
+    """The spec of one action; its name is its module's path: `service/restart.py` is `service.restart`.
+
+    `reach` says how far one execution may reach at most ("At most 20 replicas of one deployment"); the limit itself
+    is enforced by the inputs' model.
+    """
 
     summary: str
     inputs: type[BaseModel]
@@ -98,4 +102,5 @@ class Action:
     lock: Callable[[Target, Any], str] | None = None
     timeout: timedelta = timedelta(seconds=30)
     longest: timedelta = timedelta(minutes=10)
+    reach: str = ""
     name: str = ""

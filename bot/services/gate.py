@@ -28,6 +28,12 @@ def subject_of(tx: Tx, config: Configuration, user: str, kind: Kind = Kind.MEMBE
     return Subject(user=user, kind=kind, roles=held)
 
 
+def holders_of(tx: Tx, config: Configuration) -> tuple[str, ...]:
+    """List by Slack id everybody who holds any permission role at this moment."""
+    found = (user for membership in config.memberships for user in _holders(tx, config, membership, tx.now))
+    return tuple(dict.fromkeys(found))
+
+
 def require(
     tx: Tx,
     config: Configuration,

@@ -2,21 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.config.cel import decide
 from bot.config.model import Configuration
-from bot.domain.redact import redact, strip, tidy, tidy_lines
+from bot.domain.redact import LINE_LIMIT, SHOWN_LINES, redact, strip, tidy, tidy_lines
 from bot.domain.run_work import Finding
 from bot.ports.action import Attachment, Context, Danger, Landed, Result
 from bot.ports.failure import PermanentError, TemporaryError
-from bot.services.run_claims import Job, Work
 from bot.services.run_inputs import secrets_of
+from bot.services.run_jobs import Job, Work
 from bot.services.run_records import Output
 from bot.services.run_results import Brought
 
 log = logging.getLogger(__name__)
+
+GLANCE = 5.0
+"""Seconds for which a remedy waits for the look that is taken before it."""
 
 OUTPUT_LIMIT = 512 * 1024
 """Bytes of a step's full output that are kept."""
@@ -42,7 +46,20 @@ class Performer:
                 case "look":
                     return await self._looks(work)
                 case "run":
-                    return await self._run_one(work, work.jobs[0], said)
+                    before = await self._before(work)
+                    brought = await self._run_one(work, work.jobs[0], said)
+                    return replace(brought, before=before)
+
+    async def _before(self, work: Work) -> Mapping[str, tuple[bool, str]]:
+        """Look once at what a remedy should mend; it waits for that no longer than a moment."""
+        if not work.looks:
+            return {}
+        try:
+            async with asyncio.timeout(GLANCE):
+                found = await self._looked(work, work.looks)
+        except TimeoutError:
+            return {}
+        return {job.id: (holds, summary) for job, holds, summary, _ in found}
 
     def _context(self, work: Work, job: Job, said: list[str]) -> Context:
         facts = {
@@ -75,7 +92,8 @@ class Performer:
             return self._unseen(
                 work, f"{job.action.name} broke on our side; the log of Muster has the details"
             )
-        return Brought(finding=self._found(result), output=self._output(result.attachments))
+        files = result.attachments or _rest_of(job, result.lines)
+        return Brought(finding=self._found(result, files), output=self._output(files))
 
     def _unseen(self, work: Work, why: str) -> Brought:
         if work.danger is Danger.READ:
@@ -85,14 +103,14 @@ class Performer:
     def _failed(self, why: str) -> Finding:
         return Finding(ok=False, summary=tidy(why, secrets_of(self._config())), values={"ok": False})
 
-    def _found(self, result: Result) -> Finding:
+    def _found(self, result: Result, files: tuple[Attachment, ...]) -> Finding:
         secrets = secrets_of(self._config())
         return Finding(
             ok=result.ok,
             summary=tidy(result.summary, secrets),
             lines=tidy_lines(result.lines, secrets),
             values={**_storable(result.values, secrets), "ok": result.ok},
-            files=tuple(each.name for each in result.attachments[:1]),
+            files=tuple(each.name for each in files[:1]),
         )
 
     def _output(self, attachments: tuple[Attachment, ...]) -> Output | None:
@@ -109,24 +127,33 @@ class Performer:
 
     async def _looks(self, work: Work) -> Brought:
         """Make all checks of a verification at once and judge each by what it expects."""
+        looked = await self._looked(work, work.jobs)
+        good = all(holds for _, holds, _, _ in looked)
+        return Brought(
+            finding=Finding(
+                ok=good,
+                summary="; ".join(f"{job.title}: {summary}" for job, _, summary, _ in looked),
+                lines=tuple(
+                    f"{'ok ' if holds else 'not yet'}  {job.title}: {summary}{why}"
+                    for job, holds, summary, why in looked
+                ),
+                values={**{job.id: summary for job, _, summary, _ in looked}, "ok": good},
+            )
+        )
+
+    async def _looked(self, work: Work, jobs: Sequence[Job]) -> list[tuple[Job, bool, str, str]]:
+        """Make checks at once; each comes with whether it held, its line, and why it could not be decided."""
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._run_one(work, job, [])) for job in work.jobs]
-        parts, lines, good, said = list[str](), list[str](), True, dict[str, Any]()
-        for job, task in zip(work.jobs, tasks, strict=True):
+            tasks = [group.create_task(self._run_one(work, job, [])) for job in jobs]
+        looked = []
+        for job, task in zip(jobs, tasks, strict=True):
             found = task.result().finding or self._failed("no answer")
             values = {**work.facts, **(found.values or {})}
             verdict = decide(job.expect, values) if job.expect is not None else None
             holds = found.ok if verdict is None else verdict.holds
-            good = good and holds
-            parts.append(f"{job.title}: {found.summary}")
-            said[job.id] = found.summary
             why = f" ({verdict.fault})" if verdict is not None and verdict.fault else ""
-            lines.append(f"{'ok ' if holds else 'not yet'}  {job.title}: {found.summary}{why}")
-        return Brought(
-            finding=Finding(
-                ok=good, summary="; ".join(parts), lines=tuple(lines), values={**said, "ok": good}
-            )
-        )
+            looked.append((job, holds, found.summary, why))
+        return looked
 
     async def _probe(self, work: Work) -> Brought:
         job = work.jobs[0]
@@ -158,6 +185,14 @@ class Performer:
             except Exception:
                 log.exception("the plan of %s failed in run %s", job.action.name, work.run)
         return Brought(plans=plans)
+
+
+def _rest_of(job: Job, lines: tuple[str, ...]) -> tuple[Attachment, ...]:
+    """Make a file of output that is too long to be shown whole, where the action made none itself."""
+    if len(lines) <= SHOWN_LINES and all(len(line) <= LINE_LIMIT for line in lines):
+        return ()
+    text = "\n".join(lines).encode("utf-8", errors="replace")
+    return (Attachment(name=f"{job.id}.txt", title=f"{job.title}: full output", content=text),)
 
 
 def _storable(values: Mapping[str, Any], secrets: Iterable[str]) -> dict[str, Any]:

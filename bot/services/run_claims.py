@@ -1,62 +1,35 @@
 """What a runner takes in hand, and what it brings back; each one transaction over the state machine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
-
-from pydantic import BaseModel
 
 from bot.config.cel import decide
 from bot.config.model import Configuration
 from bot.domain.incident import Incident
-from bot.domain.permission import NotPermitted
-from bot.domain.run import Change, Run, StepRun, StepState, known, mark_of
-from bot.domain.run_press import expire
+from bot.domain.refusal import Refusal
+from bot.domain.run import Change, Run, StepRun, StepState
+from bot.domain.run_approval import expire
+from bot.domain.run_press import decided
 from bot.domain.run_work import Finding, due, finish, lapsed, lease, lose, probed
-from bot.domain.runbook import ActionStep, Call, ChooseStep, Condition, Danger, Runbook, Step, VerifyStep
-from bot.ports.action import Action, Target
+from bot.domain.runbook import (
+    ActionStep,
+    Danger,
+    Runbook,
+    Step,
+    VerifyStep,
+)
+from bot.domain.timeline import SYSTEM, Event
+from bot.ports.action import Action
 from bot.ports.store import Tx
 from bot.services.gate import require, subject_of
+from bot.services.run_approvals import word_still_holds
 from bot.services.run_inputs import NotRunnable, Ready, ready, resource_for
+from bot.services.run_jobs import Work, looks_before, plans_of, work_on
 from bot.services.run_records import NEVER, WORK, book_of, load_run
 from bot.services.run_saving import save
 
 LOST = "It was interrupted, and nothing is known of its end"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One action to be performed; `id` names the check or the step it belongs to."""
-
-    id: str
-    title: str
-    action: Action
-    target: Target
-    inputs: BaseModel
-    timeout: timedelta
-    expect: Condition | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """What a runner holds: an execution, a look of a verification, a probe, or plans to be drawn."""
-
-    kind: Literal["run", "look", "probe", "plan"]
-    incident: int
-    run: int
-    step: str
-    danger: Danger
-    fence: int
-    mark: str
-    began: datetime | None
-    jobs: tuple[Job, ...]
-    facts: Mapping[str, Any]
-
-    @property
-    def name(self) -> tuple[int, str, str]:
-        """What is worked on; a runner has it in hand at most once."""
-        return (self.run, self.step, self.kind)
 
 
 def pending(tx: Tx, real: datetime) -> tuple[tuple[int, int], ...]:
@@ -92,8 +65,9 @@ def claim(
     incident = tx.incident(which[0])
     run = load_run(tx, which[1])
     book = book_of(tx, run)
-    before, events, works = run, list[Any](), list[Work]()
+    before, events, works = run, list[tuple[str, Event]](), list[Work]()
     run = expire(run, tx.now)
+    events += _lapsed_words(book, before, run)
     for id_ in lapsed(run, real):
         change = lose(book, run, id_, now=tx.now, judge=decide, why=LOST)
         run, events = change.run, [*events, *change.events]
@@ -123,18 +97,30 @@ def _take(
 ) -> tuple[Change, Work | None]:
     step, definition = run.step(id_), book.place(id_).step
     if step.state is StepState.READY:
-        return Change(run=run), _plans(config, actions, run, step, definition)
+        return Change(run=run), plans_of(config, actions, run, step, definition)
     try:
         bound = _bound(config, actions, run, definition)
         _allowed(tx, config, incident, step, definition, bound)
-    except (NotRunnable, NotPermitted) as refused:
+    except Refusal as refused:
         return _refused(book, run, id_, str(refused), tx=tx, owner=owner, real=real, until=until), None
     hashed = bound[0].inputs_hash
     if step.state is StepState.QUEUED and step.request is not None and step.request.inputs_hash != hashed:
         said = "What was approved has changed since; nothing was done"
         return _refused(book, run, id_, said, tx=tx, owner=owner, real=real, until=until), None
     change = lease(book, run, id_, owner=owner, now=tx.now, real=real, until=until, inputs_hash=hashed)
-    return change, _work(change.run, id_, definition, bound)
+    looks = looks_before(tx, config, actions, incident, book, change.run, definition, step)
+    return change, work_on(change.run, id_, definition, bound, looks)
+
+
+def _lapsed_words(book: Runbook, before: Run, run: Run) -> list[tuple[str, Event]]:
+    """Say for the trail which requests nobody decided in time."""
+    return [
+        (SYSTEM, decided(run, step, book.place(step.id).step, "expired", ""))
+        for step in run.steps
+        if step.request is not None
+        and step.request.decided == "expired"
+        and before.step(step.id).request != step.request
+    ]
 
 
 def _bound(
@@ -162,6 +148,8 @@ def _allowed(
     for each in bound:
         danger = definition.call.danger if isinstance(definition, ActionStep) else Danger.READ
         require(tx, config, subject, danger.permission, resource_for(config, incident, each.call), incident)
+    if isinstance(definition, ActionStep):
+        word_still_holds(tx, config, incident, step, definition)
 
 
 def _refused(
@@ -177,76 +165,3 @@ def _refused(
         change = finish(book, leased.run, id_, found, fence=fence, now=tx.now, seconds=0.0, judge=decide)
     further = change or leased
     return replace(further, events=(*leased.events, *further.events))
-
-
-def _work(run: Run, id_: str, definition: Step, bound: tuple[Ready, ...]) -> Work:
-    step = run.step(id_)
-    kind: Literal["run", "look", "probe"] = "run"
-    danger, jobs = Danger.READ, tuple[Job, ...]()
-    if isinstance(definition, VerifyStep):
-        kind = "look"
-        jobs = tuple(
-            _job(each.id, each.title, one, each.expect)
-            for each, one in zip(definition.checks, bound, strict=True)
-        )
-    elif isinstance(definition, ActionStep):
-        danger, jobs = definition.call.danger, (_job(id_, definition.title, bound[0], None),)
-        kind = "probe" if step.state is StepState.UNKNOWN else "run"
-    return Work(
-        kind=kind,
-        incident=run.incident,
-        run=run.id,
-        step=id_,
-        danger=danger,
-        fence=step.fence,
-        mark=mark_of(run, step),
-        began=step.began,
-        jobs=jobs,
-        facts=known(run),
-    )
-
-
-def _job(id_: str, title: str, bound: Ready, expect: Condition | None) -> Job:
-    return Job(
-        id=id_,
-        title=title,
-        action=bound.action,
-        target=bound.target,
-        inputs=bound.inputs,
-        timeout=bound.call.timeout,
-        expect=expect,
-    )
-
-
-def _plans(
-    config: Configuration, actions: Mapping[str, Action], run: Run, step: StepRun, definition: Step
-) -> Work | None:
-    """Gather the previews to be drawn for a step that waits for a press; they only read."""
-    wanted: list[tuple[str, str, Call]] = []
-    if isinstance(definition, ActionStep):
-        wanted.append((definition.id, definition.title, definition.call))
-    elif isinstance(definition, ChooseStep):
-        for option in definition.options:
-            first = option.steps[0]
-            if option.id in step.options and isinstance(first, ActionStep):
-                wanted.append((first.id, first.title, first.call))
-    jobs = list[Job]()
-    for id_, title, call in wanted:
-        try:
-            bound = ready(config, actions, run, id_, call)
-        except NotRunnable:
-            continue
-        if bound.action.plan is not None:
-            jobs.append(_job(id_, title, bound, None))
-    return Work(
-        kind="plan",
-        incident=run.incident,
-        run=run.id,
-        step=step.id,
-        danger=Danger.READ,
-        fence=step.turn,
-        mark=mark_of(run, step),
-        began=None,
-        jobs=tuple(jobs),
-        facts=known(run),
-    )

@@ -13,7 +13,7 @@ from bot.domain.incident import Incident
 from bot.domain.permission import Resource
 from bot.domain.refusal import Refusal
 from bot.domain.run import Run, known
-from bot.domain.runbook import Call
+from bot.domain.runbook import ActionStep, Call, Runbook
 from bot.ports.action import Action, Target
 
 
@@ -57,12 +57,34 @@ def ready(config: Configuration, actions: Mapping[str, Action], run: Run, step: 
         raise NotRunnable(
             f"{call.action} cannot take what it was given as {wrong}. Nothing was done."
         ) from None
+    place = {name: str(value) for name, value in target.settings.items()}
     bound = json.dumps(
-        [run.digest, step, call.action, target.name, target.environment, values, run.incident],
+        [
+            run.seed,
+            run.digest,
+            step,
+            call.action,
+            target.name,
+            target.environment,
+            place,
+            values,
+            run.incident,
+        ],
         sort_keys=True,
     )
     digest = sha256(bound.encode()).hexdigest()
     return Ready(call=call, action=action, target=target, inputs=inputs, inputs_hash=digest)
+
+
+def hash_now(config: Configuration, actions: Mapping[str, Action], book: Runbook, run: Run, step: str) -> str:
+    """Give the hash of what a step would do now; empty for steps that are not one action or cannot run."""
+    definition = book.place(step).step
+    if not isinstance(definition, ActionStep):
+        return ""
+    try:
+        return ready(config, actions, run, step, definition.call).inputs_hash
+    except NotRunnable:
+        return ""
 
 
 def target_of(config: Configuration, action: Action, call: Call) -> Target:
@@ -104,11 +126,6 @@ def resource_for(config: Configuration, incident: Incident, call: Call) -> Resou
 
 
 def secrets_of(config: Configuration) -> tuple[str, ...]:
-    """List the secrets that targets hold, so that no output shows them."""
-    found = (
-        str(value)
-        for target in config.targets.values()
-        for name, value in target.settings.items()
-        if name in {"token", "password", "secret", "api_key", "routing_key"} and value
-    )
-    return tuple(dict.fromkeys(found))
+    """List the exact secrets that targets hold, whatever their field is called, so that no output shows them."""
+    found = (secret for target in config.targets.values() for secret in target.secrets)
+    return tuple(dict.fromkeys(sorted(found)))

@@ -66,6 +66,7 @@ def agenda_of(book: Runbook, run: Run, now: datetime) -> Mapping[str, Any] | Non
     domain += [
         step.request.expires_at for step in run.steps if step.state is StepState.ASKING and step.request
     ]
+    domain += [step.undo_until for step in run.steps if step.undo_until is not None]
     real = [step.lease.until for step in run.steps if step.lease is not None]
     soon = bool(due(book, run, now))
     if not soon and not domain and not real and not any(step.state in BUSY for step in run.steps):

@@ -1,7 +1,7 @@
 """What a runner brings back, and the beats by which it keeps what it holds; each one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.config.cel import decide
@@ -11,7 +11,8 @@ from bot.domain.run_work import Finding, beat, finish, lose, observe, probed
 from bot.domain.runbook import Runbook
 from bot.ports.action import Action
 from bot.ports.store import Tx
-from bot.services.run_claims import LOST, Work
+from bot.services.run_claims import LOST
+from bot.services.run_jobs import Work
 from bot.services.run_records import Output, book_of, load_run, put_output, put_run
 from bot.services.run_saving import save
 
@@ -41,7 +42,10 @@ def keep_beating(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brought:
-    """What a runner brings back: a finding, a probe's answer, or plans by step; `lost` when nobody knows."""
+    """What a runner brings back: a finding, a probe's answer, or plans by step; `lost` when nobody knows.
+
+    `before` is what each check of the next verification showed right before a remedy.
+    """
 
     finding: Finding | None = None
     landed: bool | None = None
@@ -50,6 +54,7 @@ class Brought:
     lost: bool = False
     seconds: float = 0.0
     output: Output | None = None
+    before: Mapping[str, tuple[bool, str]] = field(default_factory=dict)
 
 
 def bring(tx: Tx, config: Configuration, actions: Mapping[str, Action], work: Work, brought: Brought) -> bool:
@@ -76,6 +81,8 @@ def _settled(tx: Tx, book: Runbook, run: Run, work: Work, brought: Brought) -> C
         return Change(run=run.with_step(replace(run.step(work.step), planned=True)))
     if step.lease is None or step.lease.fence != work.fence:
         return None
+    if brought.before:
+        run = run.with_step(replace(step, before=brought.before))
     if work.kind == "probe":
         return probed(
             book,

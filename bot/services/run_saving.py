@@ -10,12 +10,13 @@ from bot.domain.incident import Incident
 from bot.domain.outcome import Outcome
 from bot.domain.refusal import Refusal
 from bot.domain.run import BUSY, Change, Run, StepRun, StepState, press_id
-from bot.domain.run_press import verbs
-from bot.domain.runbook import ActionStep, Runbook
+from bot.domain.run_verb import verbs
+from bot.domain.runbook import Runbook
 from bot.ports.action import Action
 from bot.ports.store import Tx
 from bot.services.outcome import settle
-from bot.services.run_inputs import NotRunnable, ready
+from bot.services.run_approvals import keep_cards
+from bot.services.run_inputs import hash_now
 from bot.services.run_records import (
     LOCK,
     PRESS,
@@ -52,7 +53,7 @@ def save(
     """Save a change, and owe the run's message and new outputs."""
     run = replace(change.run, revision=change.run.revision + 1)
     for step in run.steps:
-        was = before.step(step.id) if before is not None else None
+        was = before.find(step.id) if before is not None else None
         if before is not None and was is not None and was.turn != step.turn:
             _forget_buttons(tx, book, before, step.id)
         if was is None or was.turn != step.turn:
@@ -61,7 +62,8 @@ def save(
             tx.remove(LOCK, step.lock)
             run = run.with_step(replace(step, lock=""))
     put_run(tx, book, run)
-    parcels = (show(incident, run), *_attachments(incident, before, run))
+    cards = keep_cards(tx, incident, before, run)
+    parcels = (show(incident, run), *cards, *_attachments(incident, before, run))
     settle(tx, incident, Outcome(incident=incident, events=change.events, parcels=parcels))
     return run
 
@@ -119,22 +121,11 @@ def _draw_buttons(
         put_press(tx, name, press, run.incident)
 
 
-def hash_now(config: Configuration, actions: Mapping[str, Action], book: Runbook, run: Run, step: str) -> str:
-    """Give the hash of what a step would do now; empty for steps that are not one action or cannot run."""
-    definition = book.place(step).step
-    if not isinstance(definition, ActionStep):
-        return ""
-    try:
-        return ready(config, actions, run, step, definition.call).inputs_hash
-    except NotRunnable:
-        return ""
-
-
 def _attachments(incident: Incident, before: Run | None, run: Run) -> tuple[Parcel, ...]:
     fresh = [
         step
         for step in run.steps
-        if step.files and (before is None or before.step(step.id).files != step.files)
+        if step.files and (before is None or _files_of(before, step.id) != step.files)
     ]
     return tuple(
         Parcel(
@@ -146,3 +137,8 @@ def _attachments(incident: Incident, before: Run | None, run: Run) -> tuple[Parc
         )
         for step in fresh
     )
+
+
+def _files_of(run: Run, step: str) -> tuple[str, ...]:
+    found = run.find(step)
+    return found.files if found is not None else ()

@@ -9,6 +9,7 @@ from bot.config.cel import decide
 from bot.config.model import Configuration
 from bot.domain.incident import Incident, MessageRef
 from bot.domain.permission import Resource, Subject
+from bot.domain.redact import tidy
 from bot.domain.refusal import Refusal, UnknownName
 from bot.domain.run import Run
 from bot.domain.run_params import settle_params
@@ -18,7 +19,8 @@ from bot.domain.runbook import Runbook
 from bot.ports.action import Action
 from bot.ports.store import Tx
 from bot.services.gate import require
-from bot.services.run_presses import StaleButton, press, refuse_closed, titled
+from bot.services.run_inputs import secrets_of
+from bot.services.run_presses import Pressed, StaleButton, asks_why, press, refuse_closed
 from bot.services.run_records import (
     Output,
     book_of,
@@ -35,7 +37,9 @@ from bot.views.run_lines import RunView
 __all__ = [
     "Offer",
     "Output",
+    "Pressed",
     "StaleButton",
+    "asks_why",
     "fitting",
     "output",
     "press",
@@ -44,7 +48,6 @@ __all__ = [
     "shown",
     "start",
     "stop",
-    "titled",
 ]
 
 
@@ -169,7 +172,7 @@ def stop(
     resource = Resource(service=incident.service, environment=incident.environment)
     require(tx, config, subject, "runbook.write", resource, incident)
     book = book_of(tx, run)
-    change = stopped(book, run, by=subject.user, now=tx.now, why=why)
+    change = stopped(book, run, by=subject.user, now=tx.now, why=tidy(why, secrets_of(config)))
     return save(tx, config, actions, incident, book, run, change)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ from bot.ports.action import Action
 from bot.ports.clock import Clock
 from bot.ports.store import Store, StoreBusy
 from bot.services.performer import Performer
-from bot.services.run_claims import Work, claim, pending, upcoming
+from bot.services.run_claims import claim, pending, upcoming
 from bot.services.run_inputs import secrets_of
+from bot.services.run_jobs import Work
 from bot.services.run_results import Brought, bring, keep_beating
 
 log = logging.getLogger(__name__)
@@ -188,7 +190,7 @@ class Runner:
             return True
 
     async def _bring(self, work: Work, brought: Brought, seconds: float) -> None:
-        timed = brought if brought.seconds else _timed(brought, seconds)
+        timed = brought if brought.seconds else replace(brought, seconds=seconds)
         for attempt in range(1, TRIES + 1):
             try:
                 kept = await self._store.run(
@@ -201,15 +203,3 @@ class Runner:
             if not kept:
                 log.info("a late result of %s in run %s was not counted", work.step, work.run)
             return
-
-
-def _timed(brought: Brought, seconds: float) -> Brought:
-    return Brought(
-        finding=brought.finding,
-        landed=brought.landed,
-        why=brought.why,
-        plans=brought.plans,
-        lost=brought.lost,
-        seconds=seconds,
-        output=brought.output,
-    )

@@ -24,12 +24,14 @@ from bot.domain.outcome import Outcome
 from bot.domain.timeline import SYSTEM, DeliveryFailed, Entry, Paged
 from bot.ports.channel import Channel
 from bot.ports.store import Tx
-from bot.services import alerts, runbooks
+from bot.services import alerts, customer_drafts, rooms, run_deliveries, runbooks
+from bot.services import duty_deliveries
 from bot.services.escalations import fall_back
 from bot.services.outcome import settle
 
 
 def settle_delivery(tx: Tx, parcel: Parcel, receipt: Receipt) -> None:
+from bot.domain.run_owed import Announce, ShowApproval
     """Keep what a delivery taught us: where a message stands, who was paged, what is mended."""
     effect = parcel.effect
     match effect:
@@ -71,6 +73,8 @@ def _paged(tx: Tx, effect: Page, receipt: Receipt) -> None:
 
 
 def settle_failure(tx: Tx, channels: Mapping[str, Channel], parcel: Parcel, error: str) -> None:
+        case ShowApproval() | Announce():
+            run_deliveries.settle(tx, effect, receipt)
     """Say on the card and in the timeline that something owed did not happen; a page goes by another road."""
     if parcel.incident is None or isinstance(parcel.effect, Whisper):
         return

@@ -23,6 +23,15 @@ START = "run:start"
 PREVIEW = "run:preview"
 PARAMS = "run:params"
 WHY = "run:why"
+STOPPING = "run:stopping"
+
+_WHY: Mapping[str, tuple[str, str, str]] = {
+    "run": ("Ask for approval", "Why should it run?", "Ask"),
+    "skip": ("Skip step", "Why skip it?", "Skip"),
+    "reject": ("Reject step", "Why reject it?", "Reject"),
+    "break glass": ("Break glass", "Why can't it wait for a second person?", "Break glass"),
+}
+"""Title, question and button of the form that asks why, by what was pressed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,12 +154,27 @@ def _hint(param: Param) -> str:
 
 
 def why_form(press: str, title: str, verb: str) -> Mapping[str, object]:
-    """Ask why a step is skipped or rejected; the form's meta is the press's opaque name."""
+    """Ask why something is done to a step; the form's meta is the press's opaque name."""
+    heading, question, submit = _WHY[verb]
+    blocks = [section(f"*{escape(title)}*")]
+    if verb == "break glass":
+        blocks.append(
+            section(
+                "It runs at once without a second person. It is announced here and to security, holds for 30 minutes "
+                "in this incident, and a review is owed."
+            )
+        )
+    blocks.append(field("reason", question, text_input("value", lines=True, limit=300)))
+    return modal(WHY, heading, blocks, submit=submit, meta=press)
+
+
+def stop_form(meta: str, title: str) -> Mapping[str, object]:
+    """Ask why a run is stopped; the form's meta names incident and run."""
     blocks = [
-        section(f"*{escape(title)}*"),
-        field("reason", f"Why {verb} it?", text_input("value", lines=True, limit=300)),
+        section(f"*{escape(title)}*\nSteps that are done stay done; nothing further is run."),
+        field("reason", "Why stop it?", text_input("value", lines=True, limit=300)),
     ]
-    return modal(WHY, f"{verb.capitalize()} step", blocks, submit=verb.capitalize(), meta=press)
+    return modal(STOPPING, "Stop run", blocks, submit="Stop", meta=meta)
 
 
 def needs_form(book: Runbook) -> bool:

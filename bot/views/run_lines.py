@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.domain.incident import MessageRef
 from bot.domain.run import BUSY, Run, StepRun, StepState
 from bot.domain.runbook import ActionStep, Check, Placed, Runbook, VerifyStep
+from bot.views.approvals import ended
 from bot.views.text import clock, duration, escape, person, shorten
 
 MARKS: Mapping[StepState, str] = {
@@ -54,6 +55,10 @@ def line(view: RunView, placed: Placed) -> str:
         parts.append(escape(shorten(summary, 400)))
     if step.reason and step.state in {StepState.SKIPPED, StepState.READY}:
         parts.append(escape(shorten(step.reason, 200)))
+    if step.tried:
+        parts.append(escape(shorten(f"tried: {', '.join(step.tried)}", 300)))
+    if step.request is not None and step.request.decided in {"approved", "break-glass"}:
+        parts.append(ended(step.request).rstrip("."))
     parts += _who(view, placed, step)
     return " · ".join(parts)
 

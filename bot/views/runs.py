@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from bot.domain.run import SETTLED, StepRun, StepState, press_id
-from bot.domain.run_press import Verb, verbs
+from bot.domain.run_verb import Verb, verbs
 from bot.domain.runbook import (
+    UNDO,
     ActionStep,
     Call,
     ChooseStep,
@@ -21,14 +22,23 @@ from bot.views.text import clock, escape, person, shorten
 
 STEP = "run:step"
 CHOICES = tuple(f"run:choose:{number}" for number in range(10))
-PRESSES = (STEP, "run:done", "run:retry", "run:approve", *CHOICES)
-"""The action ids of buttons that act at once; the value is the press's opaque name."""
+STOP = "run:stop"
+"""The action id of the button that ends a run; its value names incident and run, and it first asks why."""
 
-REASONED = ("run:skip", "run:reject")
-"""The action ids of buttons that first ask why, by a form."""
+PRESSES = (
+    STEP,
+    *(f"run:{verb.name.lower()}" for verb in Verb if verb not in {Verb.RUN, Verb.CHOOSE}),
+    *CHOICES,
+)
+"""The action ids of buttons on steps; the value is the press's opaque name."""
+
+_SETTLED_CLOSED = frozenset({StepState.RUNNING, StepState.UNKNOWN, StepState.FAILED})
+"""States whose buttons also stand when the incident is closed, so that what is open can be settled."""
 
 _MOST_LINES = 12
 _MOST_TEXT = 2600
+_ON_CARD = frozenset({Verb.BREAK})
+"""What is pressed on the request's own card only, not on the run."""
 
 
 def run_message(view: RunView) -> Message:
@@ -45,6 +55,9 @@ def run_message(view: RunView) -> Message:
         gathered = []
         blocks += [section(line), *inside]
     blocks += _folded(gathered)
+    if view.run.ended_at is None and view.is_open:
+        ending = button("Stop run", STOP, f"INC-{view.run.incident} {view.run.id}", spoken="Stop this run")
+        blocks.append(actions([ending], block_id=f"run-{view.run.id}-stop"))
     if len(blocks) > 50:
         blocks = [*blocks[:2], *blocks[-48:]]
     return Message(text=_spoken(view), blocks=tuple(blocks))
@@ -53,10 +66,12 @@ def run_message(view: RunView) -> Message:
 def _visible(view: RunView) -> Iterator[Placed]:
     """Walk the steps that are shown: what was not taken, or may never be, is not."""
     for placed in view.book.placed():
-        state = view.run.step(placed.step.id).state
-        if state is StepState.NOT_TAKEN or (placed.choice and state is StepState.WAITING):
-            continue
-        yield placed
+        step = view.run.step(placed.step.id)
+        hidden = step.state is StepState.NOT_TAKEN or (placed.choice and step.state is StepState.WAITING)
+        if not hidden or step.undo_until is not None:
+            yield placed
+        if view.run.find(f"{step.id}{UNDO}") is not None:
+            yield view.book.place(f"{step.id}{UNDO}")
 
 
 def _folded(lines: list[str]) -> list[Block]:
@@ -99,7 +114,9 @@ def _opened(view: RunView, placed: Placed) -> list[Block]:
     blocks += _asked(view, placed, step)
     if step.lines and not _past(view, placed):
         blocks.append(preformatted("\n".join(step.lines[-_MOST_LINES:])))
-    row = _buttons(view, placed) if view.is_open or step.state is not StepState.READY else []
+    row = _buttons(view, placed) if view.is_open or step.state in _SETTLED_CLOSED else []
+    if step.undo_until is not None and view.is_open:
+        blocks.append(context(f"Can be undone until {clock(step.undo_until)}."))
     if row:
         blocks.append(actions(row, block_id=f"run-{view.run.id}-{placed.step.id}-{step.turn}"))
     return blocks
@@ -143,10 +160,11 @@ def _asked(view: RunView, placed: Placed, step: StepRun) -> Iterator[Block]:
             yield section("\n".join(_options(view, definition, step)))
         case ActionStep():
             yield section(escape(_what(view, definition.call, step)))
-            if step.request is not None:
+            if step.request is not None and step.state is StepState.ASKING:
                 yield context(
                     f"{person(step.request.by)} asks for approval, until {clock(step.request.expires_at)}; "
-                    f"{len(step.request.approvers)} of {definition.approve.count if definition.approve else 1} agreed"
+                    f"{len(step.request.approvers)} of {definition.approve.count if definition.approve else 1} "
+                    f"agreed. The request stands in this thread."
                 )
         case VerifyStep():
             yield section(escape("; ".join(check.title for check in definition.checks)))
@@ -181,12 +199,17 @@ def _given(call: Call) -> str:
 def _buttons(view: RunView, placed: Placed) -> list[Block]:
     step, definition = view.run.step(placed.step.id), placed.step
     row: list[Block] = []
-    for number, (verb, option) in enumerate(verbs(view.book, view.run, step.id)):
+    offered = [each for each in verbs(view.book, view.run, step.id) if each[0] not in _ON_CARD]
+    for number, (verb, option) in enumerate(offered):
         name = press_id(view.run, step.id, verb.value, option)
         label, call, inner = verb.value.capitalize(), None, step
-        action = STEP if verb is Verb.RUN else f"run:{verb.value}"
+        action = STEP if verb is Verb.RUN else f"run:{verb.name.lower()}"
         if isinstance(definition, ActionStep) and verb in {Verb.RUN, Verb.RETRY, Verb.APPROVE}:
             call = definition
+        if verb is Verb.UNDO:
+            undoing = view.book.place(f"{step.id}{UNDO}").step
+            call = undoing if isinstance(undoing, ActionStep) else None
+            inner = view.run.find(f"{step.id}{UNDO}") or StepRun(id=f"{step.id}{UNDO}")
         if isinstance(definition, ChooseStep) and verb is Verb.CHOOSE:
             taken = next(each for each in definition.options if each.id == option)
             label, action = taken.title, CHOICES[number]

@@ -5,35 +5,19 @@ from datetime import timedelta
 from typing import assert_never
 
 from bot.domain.answer_event import AnswerEvent, HandedOver, Snoozed, Unacknowledged
-from bot.domain.timeline import (
-    Acknowledged,
-    AlertSeen,
-    ClockStepped,
-    Declared,
-    DeclaredMajor,
-    DeliveryFailed,
-    Entry,
-    Escalated,
-    Event,
-    Merged,
-    NobodyToPage,
-    NoteAdded,
-    Paged,
-    PageHeld,
-    PermissionGranted,
-    PermissionRefused,
-    Reopened,
-    Resolved,
-    RoleAssigned,
-    RunEnded,
-    RunStarted,
-    SeverityChanged,
-    StatusChanged,
-    StepEnded,
-    StepStarted,
-    TitleChanged,
-    UpdatePosted,
+from bot.domain.duty import DutyChanged, OverrideAdded, OverrideRemoved, WasDown
+from bot.domain.run_event import (
+    ApprovalAsked,
+    ApprovalDecided,
+    Checkpoint,
+    ChosenAgain,
+    Compared,
+    GlassBroken,
+    RunEvent,
 )
+from bot.domain.teamwork import CommanderMissing, NoteEdited, NoteHidden, PersonJoined
+from bot.domain.timeline import (Acknowledged, AlertSeen, ClockStepped, Declared, DeclaredMajor, DeliveryFailed, Entry, Escalated, Event, Merged, NobodyToPage, NoteAdded, Paged, PageHeld, PermissionGranted, PermissionRefused, Reopened, Resolved, RoleAssigned, RunEnded, RunStarted, SeverityChanged, StatusChanged, StepEnded, StepStarted, TitleChanged, UpdatePosted)
+from bot.views.run_story import told
 from bot.views.text import clock, duration, person, several, typed
 
 _LINK = re.compile(r"https?://[^\s<>|]{1,500}")
@@ -110,7 +94,8 @@ def _machine(
     | RunEnded
     | PermissionRefused
     | PermissionGranted
-    | ClockStepped,
+    | ClockStepped
+    | RunEvent,
 ) -> str | None:
     match event:
         case Escalated():
@@ -150,6 +135,8 @@ def _source(source: str) -> str:
     return {
         "slash": "by command",
         "mention": "by mention",
+        case ApprovalAsked() | ApprovalDecided() | GlassBroken() | ChosenAgain() | Compared() | Checkpoint():
+            return told(who, event)
         "form": "by form",
         "alert": "from an alert",
         "shortcut": "from a message",

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.run import Change, Run, Verdict
-from bot.domain.run_press import Verb, begin, press
+from bot.domain.run_approval import Asked
+from bot.domain.run_press import Press, begin, press
+from bot.domain.run_verb import Verb
 from bot.domain.run_work import Finding, due, finish, lease
 from bot.domain.runbook import (
     ActionStep,
@@ -118,10 +120,18 @@ class Play:
         return self.run.step(id_).state.name
 
     def press(
-        self, id_: str, verb: Verb = Verb.RUN, by: str = "U1", turn: int | None = None, **more: Any
+        self,
+        id_: str,
+        verb: Verb = Verb.RUN,
+        by: str = "U1",
+        turn: int | None = None,
+        inputs_hash: str = "h",
+        **more: Any,
     ) -> None:
         held = self.run.step(id_).turn if turn is None else turn
-        self.take(press(self.book, self.run, id_, verb, by=by, now=self.now, judge=judge, turn=held, **more))
+        asked = Asked(inputs_hash=inputs_hash, why="it is full", inputs={"amount": 4})
+        what = Press(by=by, now=self.now, judge=judge, turn=held, asked=asked, **more)
+        self.take(press(self.book, self.run, id_, verb, what))
 
     def lease(self, id_: str, owner: str = "r1") -> int:
         until = self.now + timedelta(seconds=6)

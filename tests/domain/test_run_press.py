@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.refusal import Refusal
-from bot.domain.run_press import NotNow, SelfApproval, Verb, effect_of, expire, stop, verbs
+from bot.domain.run_approval import AgreedAlready, SelfApproval, expire
+from bot.domain.run_press import stop
+from bot.domain.run_verb import NotNow, Verb, effect_of, verbs
 from bot.domain.run_work import Finding
 from tests.domain.run_books import (
     BAD,
@@ -68,7 +70,7 @@ def test_only_valid_buttons_are_offered() -> None:
     assert offered(play, "mend") == ["run", "skip"]
     play.press("mend")
     play.do("mend", BAD)
-    assert offered(play, "mend") == ["retry", "skip"]
+    assert offered(play, "mend") == ["retry", "choose again", "skip"]
     play.press("mend", Verb.RETRY)
     play.do("mend")
     play.lease("fine")
@@ -82,11 +84,11 @@ def test_two_must_agree_and_neither_is_the_one_who_asked() -> None:
     play = Play(book(write("wipe", approve=approval(count=2))))
     play.press("wipe", by="U1", inputs_hash="h1")
     assert play.state("wipe") == "ASKING"
-    assert offered(play, "wipe") == ["approve", "reject"]
+    assert offered(play, "wipe") == ["approve", "reject", "break glass"]
     with pytest.raises(SelfApproval):
         play.press("wipe", Verb.APPROVE, by="U1")
     play.press("wipe", Verb.APPROVE, by="U2")
-    with pytest.raises(SelfApproval):
+    with pytest.raises(AgreedAlready, match="one more person"):
         play.press("wipe", Verb.APPROVE, by="U2")
     assert play.state("wipe") == "ASKING"
     play.press("wipe", Verb.APPROVE, by="U3")
@@ -100,7 +102,7 @@ def test_an_approval_is_rejected_or_runs_out() -> None:
     play = Play(book(write("wipe", approve=approval(expires=timedelta(minutes=15)))))
     play.press("wipe")
     play.press("wipe", Verb.REJECT, by="U2", reason="not now")
-    assert (play.state("wipe"), play.run.step("wipe").reason) == ("READY", "not now")
+    assert (play.state("wipe"), play.run.step("wipe").reason) == ("READY", "rejected: not now")
     play.press("wipe")
     assert expire(play.run, NOW) is play.run
     play.now += timedelta(minutes=15)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from bot.domain.run_press import Verb
 from bot.domain.run_road import advance, calls
+from bot.domain.run_verb import Verb
 from tests.domain.run_books import (
     BAD,
     GOOD,

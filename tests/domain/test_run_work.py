@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.run_press import Verb
+from bot.domain.run_verb import Verb
 from bot.domain.run_work import READ_ATTEMPTS, beat, holds, lapsed, lose, observe, probed
 from tests.domain.run_books import (
     BAD,

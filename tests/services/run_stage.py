@@ -18,6 +18,7 @@ from bot.domain.effects import ShowRun
 from bot.domain.permission import Grant, Rules, Subject
 from bot.domain.person import Service
 from bot.domain.run import Run, press_id
+from bot.domain.run_event import ApprovalDecided
 from bot.domain.runbook import Danger
 from bot.domain.severity import Scheme, Severity
 from bot.domain.timeline import StepEnded, StepStarted
@@ -32,6 +33,7 @@ from bot.views.runs import run_message
 from tests.adapters.stage import CountingIds, HandClock, incident
 
 ONCALL, LEAD, OWNER, SECOND, VIEWER = "UONCALL", "ULEAD", "UOWNER", "USECOND", "UVIEWER"
+GUARD = "UGUARD"
 
 
 class Inputs(BaseModel):
@@ -129,7 +131,11 @@ ACTIONS: Mapping[str, Action] = {
 
 TARGETS = {
     "api": Target(
-        name="api", kind="thing", environment="production", settings={"token": "s3cr3t-token-value"}
+        name="api",
+        kind="thing",
+        environment="production",
+        settings={"token": "s3cr3t-token-value"},
+        secrets=frozenset({"s3cr3t-token-value"}),
     ),
     "gone": Target(
         name="gone", kind="thing", environment="production", settings={}, unavailable="THING_URL is not set."
@@ -140,7 +146,8 @@ GRANTS = (
     Grant(id="read", role="viewer", permissions=("*.view",)),
     Grant(id="diagnose", role="responder", permissions=("runbook.read", "incident.*")),
     Grant(id="repair", role="responder", permissions=("runbook.write",)),
-    Grant(id="destroy", role="owner", permissions=("runbook.*",)),
+    Grant(id="destroy", role="owner", permissions=("runbook.destructive", "runbook.approve")),
+    Grant(id="emergency", role="breaker", permissions=("runbook.break_glass",)),
 )
 
 
@@ -157,6 +164,8 @@ def configuration(folder: Path, text: str) -> Configuration:
         ("owner", OWNER),
         ("owner", SECOND),
         ("viewer", VIEWER),
+        ("breaker", OWNER),
+        ("security", GUARD),
     )
     return Configuration(
         services={
@@ -173,7 +182,8 @@ def configuration(folder: Path, text: str) -> Configuration:
 
 def subject(user: str) -> Subject:
     role = {OWNER: "owner", SECOND: "owner", VIEWER: "viewer"}.get(user, "responder")
-    return Subject(user=user, roles=frozenset({(role, "*")}))
+    more = {("breaker", "*")} if user == OWNER else set()
+    return Subject(user=user, roles=frozenset({(role, "*")} | more))
 
 
 @dataclass
@@ -246,6 +256,14 @@ class Stage:
                 found.append(f"{entry.actor} ended {entry.event.step}: {entry.event.state}")
         return found
 
+    async def decisions(self) -> list[ApprovalDecided]:
+        entries = await self.store.read(lambda tx: tx.entries(1))
+        return [each.event for each in entries if isinstance(each.event, ApprovalDecided)]
+
+    async def events(self, kind: str) -> list[Any]:
+        entries = await self.store.read(lambda tx: tx.entries(1))
+        return [each.event for each in entries if each.event.kind == kind]
+
     async def owed(self) -> list[str]:
         parcels = await self.store.read(lambda tx: tx.parcels(1))
         return [parcel.effect.kind for parcel in parcels if not isinstance(parcel.effect, ShowRun)]
@@ -287,10 +305,11 @@ def texts(message: Message) -> str:
 
 
 def labels(message: Message) -> list[str]:
+    """List the buttons on steps; the one that stops the whole run is left out."""
     return [
         element["text"]["text"]
         for block in message.blocks
-        if block["type"] == "actions"
+        if block["type"] == "actions" and not block["block_id"].endswith("-stop")
         for element in block["elements"]
     ]
 

@@ -74,7 +74,11 @@ def test_a_long_runbook_still_fits() -> None:
 
 def test_a_confirm_says_exactly_what_will_happen_and_where() -> None:
     play = Play(book(write("mend", confirm="Requests in flight are lost.")))
-    (row,) = [block for block in run_message(view(play)).blocks if block["type"] == "actions"]
+    (row,) = [
+        block
+        for block in run_message(view(play)).blocks
+        if labels(replace(run_message(view(play)), blocks=(block,)))
+    ]
     run, skip = row["elements"]
     assert run["confirm"]["text"]["text"] == "thing.do on api in production Requests in flight are lost."
     assert run["confirm"]["style"] == "danger"

@@ -1,0 +1,26 @@
+"""What runs owe the world beside their message: a card for each request, and what everybody must hear."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowApproval:
+    """Post a request for approval in the incident's thread, or edit it in place; `card` names the request."""
+
+    incident: int
+    card: str
+    kind: Literal["show_approval"] = "show_approval"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announce:
+    """Say something to a whole channel, or to one person directly; `channel` is a channel or a Slack user id."""
+
+    incident: int
+    channel: str
+    text: str
+    kind: Literal["announce"] = "announce"
+
+
+RunEffect = ShowApproval | Announce

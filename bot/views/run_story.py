@@ -1,0 +1,53 @@
+"""The thread's lines for what happened around a run: asked, agreed, refused, chosen anew, helped or not."""
+
+from typing import assert_never
+
+from bot.domain.run_event import (
+    ApprovalAsked,
+    ApprovalDecided,
+    Checkpoint,
+    ChosenAgain,
+    Compared,
+    GlassBroken,
+    RunEvent,
+)
+from bot.views.text import clock, escape, person, shorten
+
+
+def told(who: str, event: RunEvent) -> str | None:
+    """Say in one past-tense sentence what happened; None for what only the audit trail keeps."""
+    match event:
+        case ApprovalDecided():
+            return _decided(who, event)
+        case ChosenAgain():
+            return f"{who} chose again at {escape(event.title)}, because {escape(event.after)} failed."
+        case Compared():
+            shown = "; ".join(shorten(part, 200) for part in event.parts)
+            return f"{escape(event.title)}: {escape(shown)}: {event.verdict}."
+        case GlassBroken():
+            return (
+                f"{who} broke the glass for {escape(event.title)}, without a second person, until "
+                f"{clock(event.until)}: {escape(shorten(event.reason, 300))}. A review is owed."
+            )
+        case ApprovalAsked() | Checkpoint():
+            return None
+        case _:
+            assert_never(event)
+
+
+def _decided(who: str, event: ApprovalDecided) -> str | None:
+    what = f"{escape(event.title)}, asked for by {person(event.requester)}"
+    why = f": {escape(shorten(event.reason, 300))}" if event.reason else ""
+    match event.decision:
+        case "approved":
+            return f"{who} approved {what}."
+        case "agreed":
+            return f"{who} approved {what}; more people must."
+        case "rejected":
+            return f"{who} rejected {what}{why}."
+        case "void":
+            return f"The request to run {what} is void{why}."
+        case "expired":
+            return f"Nobody decided in time about {what}."
+        case _:
+            return None
