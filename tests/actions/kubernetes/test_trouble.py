@@ -4,15 +4,18 @@ import asyncio
 import socket
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bot.ports.action import Landed
 from bot.ports.failure import PermanentError, TemporaryError, UncertainError
 from bot.ports.kubernetes import RefusedError
 from tests.actions.kubernetes.stage import API, FakeGround
 from tests.fakes.kubernetes.faults import Fault
+from tests.fakes.kubernetes.server import TOKEN
 
 WRITES: dict[str, dict[str, Any]] = {
     "rollout_restart": {"deployment": API},
@@ -199,3 +202,53 @@ async def test_credentials_that_cannot_be_read_are_named(fake: FakeGround) -> No
     lost = replace(fake, target=replace(fake.target, settings=settings))
     with pytest.raises(PermanentError, match="The credentials of architect-cluster cannot be read"):
         await lost.run("pods")
+
+
+def kubeconfig(folder: Path, server: str, token: str) -> str:
+    path = folder / "kubeconfig"
+    body = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "other",
+        "clusters": [
+            {"name": "main", "cluster": {"server": server}},
+            {"name": "other", "cluster": {"server": "http://127.0.0.1:1"}},
+        ],
+        "users": [{"name": "muster", "user": {"token": token}}],
+        "contexts": [
+            {"name": "main", "context": {"cluster": "main", "user": "muster"}},
+            {"name": "other", "context": {"cluster": "other", "user": "muster"}},
+        ],
+    }
+    path.write_text(yaml.safe_dump(body), encoding="utf-8")
+    return str(path)
+
+
+async def test_a_kubeconfig_and_its_context_are_a_way_in(fake: FakeGround, tmp_path: Path) -> None:
+    path = kubeconfig(tmp_path, fake.server.url, TOKEN)
+    ours = fake.with_settings(server=None, token=None, kubeconfig=path, context="main")
+    assert (await ours.run("pods")).ok
+    lost = fake.with_settings(server=None, token=None, kubeconfig=path, context="nowhere")
+    with pytest.raises(PermanentError, match="credentials of architect-cluster cannot be read"):
+        await lost.run("pods")
+
+
+async def test_a_renewed_kubeconfig_is_read_after_a_refusal(fake: FakeGround, tmp_path: Path) -> None:
+    path = kubeconfig(tmp_path, fake.server.url, "an-expired-token")
+    ours = fake.with_settings(server=None, token=None, kubeconfig=path, context="main")
+    with pytest.raises(RefusedError, match="401"):
+        await ours.run("pods")
+    kubeconfig(tmp_path, fake.server.url, TOKEN)
+    assert (await ours.run("pods")).ok
+
+
+async def test_the_target_can_be_the_cluster_that_muster_runs_in_only_there(fake: FakeGround) -> None:
+    ours = fake.with_settings(server=None, token=None, in_cluster=True)
+    with pytest.raises(PermanentError, match="credentials of architect-cluster cannot be read"):
+        await ours.run("pods")
+
+
+async def test_a_certificate_file_that_is_not_there_is_named(fake: FakeGround) -> None:
+    ours = fake.with_settings(ca_file="/nowhere/ca.pem")
+    with pytest.raises(PermanentError, match="certificate files of architect-cluster cannot be read"):
+        await ours.run("pods")
