@@ -5,7 +5,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import SystemRandom  # noqa: TID251 - the composition root draws the relay's jitter
 from typing import Any
 
@@ -101,6 +101,25 @@ async def serve(settings: Settings) -> None:
         log.info("stopping: finishing what was begun")
 
 
+def configured(settings: Settings) -> Configuration:
+    """Load the configuration with `MUSTER_ADMIN` as an admin.
+
+    Raises:
+        ConfigError: with every problem of every file.
+    """
+    config = load(
+        settings.config,
+        settings.runbooks,
+        settings.env,
+        actions=actions.registry(),
+        channels=channels.registry(),
+    )
+    if not settings.admin:
+        return config
+    admin = Membership(role="admin", holder=f"slack:{settings.admin}")
+    return replace(config, memberships=(*config.memberships, admin))
+
+
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Running]:
     """Start everything that serves and stop it in order.
@@ -177,7 +196,11 @@ async def relaying(relay: Relay) -> AsyncIterator[None]:
 def _works(held: Held, store: Store, clock: Clock, metrics: Metrics, outside: Mapping[str, Any]) -> Works:
     roads, owner = channels.registry(), TokenIds().token()
     deliveries = Deliveries(
-        store=store, config=lambda: held.config, chat=outside["chat"], channels=roads, outside=outside,
+        store=store,
+        config=lambda: held.config,
+        chat=outside["chat"],
+        channels=roads,
+        outside=outside,
         actions=actions.registry(),
     )
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Literal
 
-from bot.domain.duty import DutyEffect
 from bot.domain.run_owed import RunEffect
 
 
@@ -140,6 +139,7 @@ Effect = (
     | AttachOutput
     | Whisper
     | SyncPager
+    | RunEffect
 )
 
 
@@ -187,7 +187,3 @@ class Receipt:
     ref: str = ""
     note: str = ""
     extra: tuple[tuple[str, str], ...] = field(default=())
-    | DutyEffect
-    | RoomEffect
-    | OutwardEffect
-    | RunEffect

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bot.domain.run_event import RunEvent
+
 from bot.domain.answer_event import AnswerEvent
 SYSTEM = "muster"
 """The actor of what the bot did by itself."""
-from bot.domain.duty import DutyEvent
-from bot.domain.run_event import RunEvent
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +253,7 @@ Event = (
     | PermissionRefused
     | PermissionGranted
     | ClockStepped
+    | RunEvent
 )
 
 
@@ -261,7 +261,6 @@ Event = (
 class Entry:
     """One event with who and when; `incident` is None for the system's own trail, `seq` is given by the store."""
 
-    | RunEvent
     incident: int | None
     at: datetime
     actor: str

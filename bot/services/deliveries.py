@@ -23,19 +23,15 @@ from bot.domain.effects import (
 from bot.domain.incident import Incident, MessageRef
 from bot.domain.ladder import next_step
 from bot.domain.person import Person
+from bot.domain.run_owed import Announce, ShowApproval
 from bot.domain.timeline import Entry
+from bot.ports.action import Action
 from bot.ports.channel import Channel, Notice
 from bot.ports.chat import Chat
-from bot.domain.run_owed import Announce, ShowApproval
 from bot.ports.failure import PermanentError
-from bot.ports.action import Action
 from bot.ports.pagerduty import PagerDuty
 from bot.ports.store import Leased, Store, Tx
-from bot.services import alerts, customer_drafts, run_deliveries, runbooks
-from bot.services.outward import Outward
-from bot.services.paged import sent_to
-from bot.services.rooms import RoomKeeper
-from bot.services import duty_deliveries
+from bot.services import alerts, run_deliveries, runbooks
 from bot.views import alerts as alert_views
 from bot.views import drafts, incidents, pages, runs
 from bot.views.incidents import Message
@@ -52,10 +48,10 @@ class Deliveries:
     chat: Chat
     channels: Mapping[str, Channel]
     outside: Mapping[str, Any]
+    actions: Mapping[str, Action] = field(default_factory=dict)
 
     async def deliver(self, leased: Leased) -> Receipt:
         """Do what one parcel says, with no transaction open.
-    actions: Mapping[str, Action] = field(default_factory=dict)
 
         Raises:
             TemporaryError: try again later.
@@ -86,8 +82,15 @@ class Deliveries:
                 return Receipt()
             case SyncPager():
                 return await self._sync(effect)
+            case ShowApproval() | Announce():
+                return await run_deliveries.deliver(
+                    self.store, self.config(), self.actions, effect, partial(self._post, leased), self._edit
+                )
             case _:
                 assert_never(effect)
+
+    async def _edit(self, ref: MessageRef, message: Message) -> None:
+        await self.chat.update(ref, text=message.text, blocks=message.blocks)
 
     async def _card(self, leased: Leased, effect: ShowCard) -> Receipt:
         def look(tx: Tx) -> tuple[Incident, Message]:
@@ -105,12 +108,6 @@ class Deliveries:
             return tx.incident(effect.incident), tx.entry(effect.entry)
 
         incident, entry = await self.store.read(look)
-    async def _edit(self, ref: MessageRef, message: Message) -> None:
-        await self.chat.update(ref, text=message.text, blocks=message.blocks)
-
-    def _rooms(self) -> RoomKeeper:
-        return RoomKeeper(store=self.store, config=self.config, chat=self.chat, rooms=self.outside["rooms"])
-
         said = line(entry)
         if said is None:
             return Receipt(note="nothing to say")
@@ -168,14 +165,8 @@ class Deliveries:
         return await self._post(leased, MessageRef(channel=effect.channel, ts=""), message)
 
     async def _draft(self, leased: Leased, effect: OfferDraft) -> Receipt:
-        def look(tx: Tx) -> tuple[Incident, customer_drafts.Draft | None]:
-            incident = tx.incident(effect.incident)
-            return incident, customer_drafts.drafted(tx, self.config(), incident)
-
-        incident, draft = await self.store.run(look)
-        if draft is None:
-            return Receipt(note="customers are not reached by anything")
-        if not incident.is_open and draft.message is None:
+        incident = await self.store.read(lambda tx: tx.incident(effect.incident))
+        if not incident.is_open:
             return Receipt(note="no longer needed")
         return await self._post(leased, _thread(incident), drafts.draft(incident, effect.audience))
 

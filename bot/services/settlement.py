@@ -21,17 +21,16 @@ from bot.domain.effects import (
 )
 from bot.domain.incident import MessageRef, Shortfall
 from bot.domain.outcome import Outcome
+from bot.domain.run_owed import Announce, ShowApproval
 from bot.domain.timeline import SYSTEM, DeliveryFailed, Entry, Paged
 from bot.ports.channel import Channel
 from bot.ports.store import Tx
-from bot.services import alerts, customer_drafts, rooms, run_deliveries, runbooks
-from bot.services import duty_deliveries
+from bot.services import alerts, run_deliveries, runbooks
 from bot.services.escalations import fall_back
 from bot.services.outcome import settle
 
 
 def settle_delivery(tx: Tx, parcel: Parcel, receipt: Receipt) -> None:
-from bot.domain.run_owed import Announce, ShowApproval
     """Keep what a delivery taught us: where a message stands, who was paged, what is mended."""
     effect = parcel.effect
     match effect:
@@ -50,6 +49,8 @@ from bot.domain.run_owed import Announce, ShowApproval
                 runbooks.remember_message(tx, effect.run, MessageRef(channel=receipt.channel, ts=receipt.ref))
         case Narrate() | PostUpdate() | OfferDraft() | AttachOutput() | Whisper() | SyncPager():
             pass
+        case ShowApproval() | Announce():
+            run_deliveries.settle(tx, effect, receipt)
         case _:
             assert_never(effect)
 
@@ -73,8 +74,6 @@ def _paged(tx: Tx, effect: Page, receipt: Receipt) -> None:
 
 
 def settle_failure(tx: Tx, channels: Mapping[str, Channel], parcel: Parcel, error: str) -> None:
-        case ShowApproval() | Announce():
-            run_deliveries.settle(tx, effect, receipt)
     """Say on the card and in the timeline that something owed did not happen; a page goes by another road."""
     if parcel.incident is None or isinstance(parcel.effect, Whisper):
         return

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import assert_never
 
 from bot.domain.answer_event import AnswerEvent, HandedOver, Snoozed, Unacknowledged
-from bot.domain.duty import DutyChanged, OverrideAdded, OverrideRemoved, WasDown
 from bot.domain.run_event import (
     ApprovalAsked,
     ApprovalDecided,
@@ -15,8 +14,35 @@ from bot.domain.run_event import (
     GlassBroken,
     RunEvent,
 )
-from bot.domain.teamwork import CommanderMissing, NoteEdited, NoteHidden, PersonJoined
-from bot.domain.timeline import (Acknowledged, AlertSeen, ClockStepped, Declared, DeclaredMajor, DeliveryFailed, Entry, Escalated, Event, Merged, NobodyToPage, NoteAdded, Paged, PageHeld, PermissionGranted, PermissionRefused, Reopened, Resolved, RoleAssigned, RunEnded, RunStarted, SeverityChanged, StatusChanged, StepEnded, StepStarted, TitleChanged, UpdatePosted)
+from bot.domain.timeline import (
+    Acknowledged,
+    AlertSeen,
+    ClockStepped,
+    Declared,
+    DeclaredMajor,
+    DeliveryFailed,
+    Entry,
+    Escalated,
+    Event,
+    Merged,
+    NobodyToPage,
+    NoteAdded,
+    Paged,
+    PageHeld,
+    PermissionGranted,
+    PermissionRefused,
+    Reopened,
+    Resolved,
+    RoleAssigned,
+    RunEnded,
+    RunStarted,
+    SeverityChanged,
+    StatusChanged,
+    StepEnded,
+    StepStarted,
+    TitleChanged,
+    UpdatePosted,
+)
 from bot.views.run_story import told
 from bot.views.text import clock, duration, person, several, typed
 
@@ -76,6 +102,8 @@ def _answer(who: str, event: AnswerEvent) -> str:
             return f"{who} put paging off until {clock(event.until)}{_why(event.why)}."
         case HandedOver():
             return f"{who} handed it over to {person(event.person)}{_why(event.why)}."
+        case ApprovalAsked() | ApprovalDecided() | GlassBroken() | ChosenAgain() | Compared() | Checkpoint():
+            return told(who, event)
         case _:
             assert_never(event)
 
@@ -135,8 +163,6 @@ def _source(source: str) -> str:
     return {
         "slash": "by command",
         "mention": "by mention",
-        case ApprovalAsked() | ApprovalDecided() | GlassBroken() | ChosenAgain() | Compared() | Checkpoint():
-            return told(who, event)
         "form": "by form",
         "alert": "from an alert",
         "shortcut": "from a message",
