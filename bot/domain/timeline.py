@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot.domain.run_event import RunEvent
-
 from bot.domain.answer_event import AnswerEvent
+from bot.domain.run_event import RunEvent
 SYSTEM = "muster"
 """The actor of what the bot did by itself."""
 

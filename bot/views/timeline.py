@@ -102,8 +102,6 @@ def _answer(who: str, event: AnswerEvent) -> str:
             return f"{who} put paging off until {clock(event.until)}{_why(event.why)}."
         case HandedOver():
             return f"{who} handed it over to {person(event.person)}{_why(event.why)}."
-        case ApprovalAsked() | ApprovalDecided() | GlassBroken() | ChosenAgain() | Compared() | Checkpoint():
-            return told(who, event)
         case _:
             assert_never(event)
 
@@ -151,6 +149,8 @@ def _machine(
             return f"The runbook {typed(event.title)} is {typed(event.state)}."
         case Paged() | StepStarted() | PermissionRefused() | PermissionGranted() | ClockStepped():
             return None
+        case ApprovalAsked() | ApprovalDecided() | GlassBroken() | ChosenAgain() | Compared() | Checkpoint():
+            return told(who, event)
         case _:
             assert_never(event)
 
