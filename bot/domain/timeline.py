@@ -6,6 +6,7 @@ from typing import Literal
 
 from bot.domain.answer_event import AnswerEvent
 from bot.domain.run_event import RunEvent
+
 SYSTEM = "muster"
 """The actor of what the bot did by itself."""
 
