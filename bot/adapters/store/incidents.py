@@ -70,17 +70,22 @@ class IncidentRows(Session):
 
     def incident(self, id_: int) -> Incident:
         """Load one incident and lock it until the transaction ends, or raise UnknownIncident."""
+        known = self._loaded.get(id_)
+        if known is not None:
+            return known
         row = self.connection.execute(_ONE_LOCKED if self.locks else _ONE, {"id": id_}).one_or_none()
         if row is None:
             raise UnknownIncident(f"INC-{id_}")
         self._locked.add(id_)
-        return codec.incident_value(row.body, row.policy)
+        self._loaded[id_] = codec.incident_value(row.body, row.policy)
+        return self._loaded[id_]
 
     def put_incident(self, incident_: Incident) -> None:
         """Insert or replace an incident."""
         statement = upsert(self.flavour, incident, ("id",), _VALUES)
         self.connection.execute(statement, _row(incident_))
         self._locked.add(incident_.id)
+        self._loaded.pop(incident_.id, None)
 
     def open_incidents(self) -> tuple[Incident, ...]:
         """List open incidents, worst rank first, then oldest."""
@@ -100,7 +105,9 @@ class IncidentRows(Session):
         """Load incidents that this transaction has locked already."""
         self._locked.update(ids)
         rows = self.connection.execute(_FACTS.add_columns(incident.c.id).where(incident.c.id.in_(ids)))
-        return {row.id: codec.incident_value(row.body, row.policy) for row in rows}
+        found = {row.id: codec.incident_value(row.body, row.policy) for row in rows}
+        self._loaded.update(found)
+        return found
 
     def record(self, entry: Entry) -> int:
         """Append an event to its chain and give its sequence number."""

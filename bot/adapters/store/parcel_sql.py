@@ -26,6 +26,7 @@ REPLACEABLE: Final = (
     .limit(1)
 )
 REPLACEABLE_LOCKED: Final = REPLACEABLE.with_for_update()
+KEEP: Final = sa.insert(parcel)
 REPLACE: Final = (
     sa.update(parcel)
     .where(parcel.c.id == sa.bindparam("old"))

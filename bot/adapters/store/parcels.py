@@ -136,7 +136,7 @@ class ParcelRows(Session):
         )
         gone = {**old._asdict(), "state": ParcelState.REPLACED.value, "free_at": None}
         del gone["id"]
-        self.connection.execute(sa.insert(parcel), gone)
+        self.connection.execute(sql.KEEP, gone)
         return True
 
     def _give_back(

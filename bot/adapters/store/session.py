@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.adapters.store.moment import Moments
 from bot.adapters.store.tables import counter
+from bot.domain.incident import Incident
 from bot.ports.store import Matter
 
 
@@ -36,6 +37,8 @@ class Session:
         self._real: datetime | None = None
         self._locked: set[int] = set()
         self._heads: dict[int | None, str] = {}
+        # What this transaction holds locked, or sees in its snapshot, nobody else changes.
+        self._loaded: dict[int, Incident] = {}
         self._fresh: set[int | None] = set()
         self._superseding: set[str] = set()
 
