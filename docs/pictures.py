@@ -19,7 +19,9 @@ HERE = Path(__file__).parent
 PICTURES = HERE / "pictures"
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 DESKTOP = ViewportSize(width=1440, height=900)
-PHONE = ViewportSize(width=390, height=720)
+TALL = ViewportSize(width=1280, height=1240)
+"""Here a thread takes the middle alone, and a whole run fits into it."""
+PHONE = ViewportSize(width=390, height=760)
 ACT = 60_000.0
 """Milliseconds an act may take; acts wait for what people see, never for a length of time."""
 
@@ -77,6 +79,7 @@ def tell(page: Page, phone: Page) -> None:
     save(page, "workspace", FloatRect(x=0, y=0, width=1440, height=560))
     declare(page)
     look(phone)
+    page.set_viewport_size(TALL)
     escalate(page)
     run(page)
     finish(page)
@@ -115,7 +118,7 @@ def escalate(page: Page) -> None:
     for due in ("not acknowledged after 5 min", "unresolved after 15 min"):
         page.get_by_test_id("clock-skip").click()
         expect(thread).to_contain_text(due)
-    save(page, "pages", part(thread, 470))
+    save(page, "pages", part(thread, 352))
     become(page, "manager")
     press(page, "Acknowledge").click()
     expect(thread).to_contain_text("acknowledged (15 min after start)")
