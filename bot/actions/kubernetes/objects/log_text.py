@@ -17,10 +17,10 @@ AT_ONCE = 8
 LOOKED_AT = 2000
 """Characters of a line that are searched for addresses."""
 
-_CANDIDATE = re.compile(r"(?<![\w.:])[0-9a-fA-F.:]{3,47}(?!\w)")
-_VERSION_4 = re.compile(
-    r"((?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!:|$)|(?=:|$))){4})(?::[0-9]{1,5})?"
-)
+# It looks behind only after the first digit: a pattern that begins with a look behind is tried at every character.
+_FOUR = re.compile(r"([0-9](?<![\w.:].)[0-9]{0,2}(?:\.[0-9]{1,3}){3})(?![\w]|\.[0-9]|:[0-9]*[^\W0-9])")
+_SIX = re.compile(r"(?<![\w.:])[0-9a-fA-F:]{2,39}(?![\w.])")
+_OCTET = re.compile(r"25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9]")
 _WORDS = ("ERROR", "CRITICAL", "FATAL", "PANIC", "panic", "Traceback", "Error", "Exception", "OOMKilled")
 """One of these is in every line that reports an error."""
 
@@ -96,24 +96,25 @@ async def read_logs(context: Context, space: str, wanted: Iterable[LogOf]) -> tu
 
 def addresses(lines: Iterable[str]) -> dict[str, int]:
     """Count the addresses of IP version 4 and 6 in lines, commonest first; what only looks like one is left out."""
-    found = Counter(_CANDIDATE.findall("\n".join(line[:LOOKED_AT] for line in lines)))
-    counted: Counter[str] = Counter()
-    for text, number in found.items():
-        address = _address(text.rstrip(".:") if not text.endswith("::") else text)
+    heads = [line[:LOOKED_AT] for line in lines]
+    fours = Counter(_FOUR.findall("\n".join(heads)))
+    sixes = Counter(_SIX.findall("\n".join(head for head in heads if "::" in head or head.count(":") >= 7)))
+    counted = Counter({text: number for text, number in fours.items() if _is_four(text)})
+    for text, number in sixes.items():
+        address = _six(text if text.endswith("::") else text.rstrip(":"))
         if address:
             counted[address] += number
     return dict(counted.most_common())
 
 
-def _address(text: str) -> str:
-    """Give the address that a text is, without its port; empty for none."""
-    four = _VERSION_4.fullmatch(text)
-    if four:
-        return four[1]
-    if text.count(":") < 2:
-        return ""
+def _is_four(text: str) -> bool:
+    return all(_OCTET.fullmatch(part) for part in text.split("."))
+
+
+def _six(text: str) -> str:
+    """Write an address of version 6 in its short form; empty for what is none."""
     try:
-        return str(ipaddress.IPv6Address(text))
+        return str(ipaddress.IPv6Address(text)) if text.count(":") >= 2 else ""
     except ValueError:
         return ""
 
