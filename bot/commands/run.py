@@ -7,6 +7,8 @@ from bot.domain.run import Run
 from bot.domain.run_params import BadParameter
 from bot.domain.runbook import Runbook
 from bot.services import runbooks
+from bot.services.gate import require
+from bot.services.incidents import resource_of
 from bot.views import incidents, run_forms, runs
 from bot.views.text import escape
 
@@ -70,6 +72,7 @@ def _submit(call: Call) -> Reply:
 def _step(call: Call) -> Reply:
     why = runbooks.asks_why(call.tx, call.value)
     if why is not None:
+        require(call.tx, call.config, call.subject, "runbook.read", resource_of(call.incident), call.incident)
         title, verb = why
         return OpenForm(view=run_forms.why_form(call.value, title, verb))
     return _told(runbooks.press(call.tx, call.config, call.actions, call.subject, call.value))
@@ -124,7 +127,8 @@ def _ended(call: Call, run: Run, why: str) -> Reply:
     return Say(text=f"{escape(run.title)} is stopped. What it did so far stands in its message.")
 
 
-_STEP = Entry(permission="runbook.read", about=About.INCIDENT, run=_step)
+_STEP = Entry(permission="runbook.view", about=About.INCIDENT, run=_step)
+"""Open to whoever sees the run: what a press needs depends on its step, and a refusal names exactly that."""
 
 SPEC = Command(
     summary="Run a runbook, or stop one; those that fit come first",

@@ -232,7 +232,8 @@ def _confirm(view: RunView, definition: ActionStep, step: StepRun) -> Block | No
     """Say before a write exactly what will happen and where; reads ask nothing."""
     if definition.call.danger is Danger.READ:
         return None
-    said = f"{_what(view, definition.call, step)} {definition.confirm}".strip()
+    what = _what(view, definition.call, step).rstrip(".")
+    said = f"{what}. {definition.confirm}".strip()
     if definition.approve is not None:
         said = f"Needs {definition.approve.count} to approve. {said}"
     return confirmation(

@@ -80,7 +80,7 @@ def test_a_confirm_says_exactly_what_will_happen_and_where() -> None:
         if labels(replace(run_message(view(play)), blocks=(block,)))
     ]
     run, skip = row["elements"]
-    assert run["confirm"]["text"]["text"] == "thing.do on api in production Requests in flight are lost."
+    assert run["confirm"]["text"]["text"] == "thing.do on api in production. Requests in flight are lost."
     assert run["confirm"]["style"] == "danger"
     assert run["action_id"] == "run:step"
     assert "confirm" not in skip
