@@ -31,6 +31,7 @@ from bot.entrypoints.desk import Desk
 from bot.entrypoints.home import publish_home
 from bot.entrypoints.metrics import Metrics
 from bot.entrypoints.tasks import Own, owned_tasks
+from bot.entrypoints.rota import Rota
 from bot.entrypoints.ticks import Engine
 from bot.entrypoints.webhooks import Webhooks
 from bot.ports.clock import Clock
@@ -41,6 +42,7 @@ from bot.services.deliveries import Deliveries
 from bot.services.outbox import Relay
 from bot.services.runner import Runner
 from bot.services.settlement import settle_delivery, settle_failure
+from bot.services.oncall import effective
 from bot.settings import Settings
 
 log = logging.getLogger("muster")
@@ -157,10 +159,13 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         slack.register(bolt, _doors(held, store, chat, accounts, metrics, own))
         site = await _listen(stack, settings, store, held, works, bolt, metrics)
         own(_greet_slack(chat, accounts, held))
+        rota = Rota(store, clock, lambda: held.config)
+        own(rota.run())
         own(works.engine.run())
         own(works.runner.run())
         if isinstance(clock, LoopbackClock):
             clock.on_change(works.engine.wake)
+            clock.on_change(rota.wake)
             own(clock.follow())
         if settings.socket_mode:
             own(slack_socket.connect(bolt, settings.app_token, held.say_trouble))
@@ -205,7 +210,7 @@ def _works(held: Held, store: Store, clock: Clock, metrics: Metrics, outside: Ma
     )
 
     def fire(tx: Tx, due: Due) -> None:
-        escalations.fire(tx, held.config, roads, due)
+        escalations.fire(tx, effective(tx, held.config), roads, due)
 
     relay = Relay(
         store,

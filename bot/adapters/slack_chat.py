@@ -151,6 +151,10 @@ class SlackChat:
         """Publish a person's Home tab."""
         await self._call("views.publish", {"user_id": user, "view": dict(view)})
 
+    async def set_group(self, group: str, users: Sequence[str]) -> None:
+        """Make a user group hold exactly these people."""
+        await self._call("usergroups.users.update", {"usergroup": group, "users": ",".join(users)})
+
     async def pin(self, ref: MessageRef) -> None:
         """Pin a message."""
         await self._call("pins.add", {"channel": ref.channel, "timestamp": ref.ts})

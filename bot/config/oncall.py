@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from bot.config.calendar import Day, Duty, TurnLength, WallTime, WindowEntry, Windows
 from bot.config.document import Document, Loc
-from bot.config.fields import Entry, Handle, Name, Text, TimeZone, fault
+from bot.config.fields import Entry, Handle, Name, SlackGroup, Text, TimeZone, fault
 from bot.config.parse import parse
 from bot.config.problem import Problem
 from bot.config.reference import unknown
@@ -76,6 +76,9 @@ class ScheduleEntry(Entry):
     people: Duty | None = None
     layers: tuple[LayerEntry, ...] = Field(default=(), description="The first with somebody on duty decides")
     overrides: tuple[OverrideEntry, ...] = ()
+    group: SlackGroup | None = Field(
+        default=None, description="A Slack user group kept in step with who is on call"
+    )
     gaps: bool = Field(default=False, description="Say true where hours with nobody on call are meant")
 
     @model_validator(mode="after")
@@ -151,6 +154,7 @@ def _schedule(name: str, entry: ScheduleEntry, source: str) -> Schedule:
             for each in entry.overrides
         ),
         source=source,
+        group=entry.group or "",
     )
 
 

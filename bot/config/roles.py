@@ -51,6 +51,8 @@ PERMISSIONS = (
     "runbook.break_glass",
     "admin.view",
     "admin.config",
+    "oncall.cover",
+    "oncall.override",
     "admin.audit",
     "admin.people",
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Literal
 
+from bot.domain.duty import DutyEffect
 from bot.domain.run_owed import RunEffect
 
 
@@ -139,6 +140,7 @@ Effect = (
     | AttachOutput
     | Whisper
     | SyncPager
+    | DutyEffect
     | RunEffect
 )
 

@@ -69,7 +69,7 @@ class Schedule:
     """A named on-call schedule; people are handles.
 
     An override beats the layers, a later one an earlier one. The first layer with somebody on duty decides;
-    where none has, `people` are on call.
+    where none has, `people` are on call. `group` is the Slack user group kept in step.
     """
 
     name: str
@@ -79,6 +79,7 @@ class Schedule:
     layers: tuple[Layer, ...] = ()
     overrides: tuple[Override, ...] = ()
     source: str = ""
+    group: str = ""
 
 
 def on_call(schedule: Schedule, at: datetime) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.domain.answer_event import AnswerEvent
+from bot.domain.duty import DutyEvent
 from bot.domain.run_event import RunEvent
 
 SYSTEM = "muster"
@@ -228,6 +229,7 @@ class ClockStepped:
 
 Event = (
     AnswerEvent
+    | DutyEvent
     | Declared
     | Acknowledged
     | StatusChanged

@@ -14,6 +14,7 @@ from bot.ports.channel import Channel
 from bot.ports.store import Store, Tx
 from bot.services.gate import ask, record_refusal, require, subject_of
 from bot.services.incidents import resource_of
+from bot.services.oncall import effective
 from bot.services.run_records import load_press
 from bot.views.incidents import picker
 
@@ -99,7 +100,7 @@ class Desk:
         """Do the whole of a request inside a transaction: once, found, gated, done."""
         if request.key and not tx.once(request.key):
             raise Repeated(request.key)
-        config = self.config()
+        config = effective(tx, self.config())
         subject = subject_of(tx, config, request.user, request.kind)
         word, entry, text = self._entry(request)
         call = self._call(tx, config, subject, request, text)

@@ -57,6 +57,10 @@ class Chat(Protocol):
         """Publish a person's Home tab."""
         ...
 
+    async def set_group(self, group: str, users: Sequence[str]) -> None:
+        """Make a user group hold exactly these people; PermanentError when the scope for it is missing."""
+        ...
+
     async def pin(self, ref: MessageRef) -> None:
         """Pin a message; already pinned counts as done."""
         ...

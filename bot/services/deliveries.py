@@ -7,6 +7,7 @@ from typing import Any, assert_never
 
 from bot.config.model import Configuration
 from bot.domain import pager
+from bot.domain.duty import ShowDuty, SyncGroup
 from bot.domain.effects import (
     AttachOutput,
     Narrate,
@@ -32,6 +33,7 @@ from bot.ports.failure import PermanentError
 from bot.ports.pagerduty import PagerDuty
 from bot.ports.store import Leased, Store, Tx
 from bot.services import alerts, run_deliveries, runbooks
+from bot.services import duty_deliveries
 from bot.views import alerts as alert_views
 from bot.views import drafts, incidents, pages, runs
 from bot.views.incidents import Message
@@ -82,6 +84,14 @@ class Deliveries:
                 return Receipt()
             case SyncPager():
                 return await self._sync(effect)
+            case ShowDuty() | SyncGroup():
+                return await duty_deliveries.deliver(
+                    self.store,
+                    self.config(),
+                    self.chat,
+                    effect,
+                    lambda ref, channel, message: self._put(leased, ref, channel, message),
+                )
             case ShowApproval() | Announce():
                 return await run_deliveries.deliver(
                     self.store, self.config(), self.actions, effect, partial(self._post, leased), self._edit

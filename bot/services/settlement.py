@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.domain import pager
+from bot.domain.duty import ShowDuty, SyncGroup
 from bot.domain.effects import (
     AttachOutput,
     Narrate,
@@ -26,6 +27,7 @@ from bot.domain.timeline import SYSTEM, DeliveryFailed, Entry, Paged
 from bot.ports.channel import Channel
 from bot.ports.store import Tx
 from bot.services import alerts, run_deliveries, runbooks
+from bot.services import duty_deliveries
 from bot.services.escalations import fall_back
 from bot.services.outcome import settle
 
@@ -44,6 +46,8 @@ def settle_delivery(tx: Tx, parcel: Parcel, receipt: Receipt) -> None:
             group = alerts.load(tx, effect.alert)
             if group is not None and group.message is None and receipt.ref:
                 alerts.save(tx, replace(group, message=MessageRef(channel=receipt.channel, ts=receipt.ref)))
+        case ShowDuty() | SyncGroup():
+            duty_deliveries.settle(tx, effect, receipt)
         case ShowRun():
             if receipt.ref:
                 runbooks.remember_message(tx, effect.run, MessageRef(channel=receipt.channel, ts=receipt.ref))

@@ -27,6 +27,7 @@ OPTIONAL_SCOPES = (
     "groups:write",
     "reactions:read",
     "usergroups:read",
+    "usergroups:write",
 )
 """What the bot can do without; history is read for nothing but our own message after a crash in mid-send."""
 

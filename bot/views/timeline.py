@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from bot.domain.answer_event import AnswerEvent, HandedOver, Snoozed, Unacknowledged
+from bot.domain.duty import DutyChanged, OverrideAdded, OverrideRemoved, WasDown
 from bot.domain.run_event import (
     ApprovalAsked,
     ApprovalDecided,
@@ -88,6 +89,8 @@ def sentence(actor: str, event: Event) -> str | None:
         case NoteAdded():
             link = f" (<{event.link}|message>)" if _LINK.fullmatch(event.link) else ""
             return f"{who} noted: {typed(event.text, 2500)}{link}"
+        case DutyChanged() | OverrideAdded() | OverrideRemoved() | WasDown():
+            return None
         case Unacknowledged() | Snoozed() | HandedOver():
             return _answer(who, event)
         case _:
