@@ -38,6 +38,7 @@ from bot.ports.clock import Clock
 from bot.ports.failure import PermanentError, TemporaryError
 from bot.ports.store import Due, Store, Tx
 from bot.services import escalations
+from bot.services.audit import Auditor
 from bot.services.deliveries import Deliveries
 from bot.services.outbox import Relay
 from bot.services.runner import Runner
@@ -163,6 +164,9 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         own(rota.run())
         own(works.engine.run())
         own(works.runner.run())
+        auditor = Auditor(store)
+        stack.push_async_callback(auditor.check)
+        own(auditor.run())
         if isinstance(clock, LoopbackClock):
             clock.on_change(works.engine.wake)
             clock.on_change(rota.wake)

@@ -15,11 +15,15 @@ class ShowApproval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announce:
-    """Say something to a whole channel, or to one person directly; `channel` is a channel or a Slack user id."""
+    """Say something to a whole channel, or to one person directly; `channel` is a channel or a Slack user id.
+
+    `in_thread` puts it under the incident's card instead.
+    """
 
     incident: int
     channel: str
     text: str
+    in_thread: bool = False
     kind: Literal["announce"] = "announce"
 
 

@@ -10,6 +10,7 @@ from bot.domain.effects import Parcel, Receipt
 from bot.domain.escalation import Timer
 from bot.domain.incident import Incident
 from bot.domain.timeline import Entry
+from bot.ports.audit import Auditing
 
 T = TypeVar("T")
 
@@ -215,7 +216,7 @@ class Records(Protocol):
         ...
 
 
-class Tx(Incidents, Timers, Parcels, Records, Protocol):
+class Tx(Incidents, Auditing, Timers, Parcels, Records, Protocol):
     """Everything one transaction can do; it is valid only inside the function it was handed to."""
 
     @property

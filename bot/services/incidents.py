@@ -14,6 +14,7 @@ from bot.domain.permission import Resource, Subject
 from bot.domain.refusal import Refusal
 from bot.domain.severity import Severity
 from bot.ports.store import Tx
+from bot.services import audit
 from bot.services.gate import require
 from bot.services.outcome import settle
 from bot.views.text import readable
@@ -107,7 +108,7 @@ def move(tx: Tx, config: Configuration, subject: Subject, id_: int, to: Move, wh
             )
         case Move.CLOSE | Move.CANCEL:
             permission = "incident.close" if to is Move.CLOSE else "incident.cancel"
-            return _act(
+            ended = _act(
                 tx,
                 config,
                 subject,
@@ -115,6 +116,9 @@ def move(tx: Tx, config: Configuration, subject: Subject, id_: int, to: Move, wh
                 permission,
                 lambda it, now: conduct.end(it, to, by=subject.user, now=now, why=why),
             )
+            if to is Move.CLOSE:
+                audit.seal(tx, ended)
+            return ended
         case Move.MERGE:
             raise Refusal(
                 "A merge needs the incident that goes on. Example: /incident merge INC-2 into INC-1"

@@ -45,7 +45,8 @@ async def deliver(
     """
     match effect:
         case Announce():
-            return await post(MessageRef(channel=effect.channel, ts=""), Message(text=effect.text, blocks=()))
+            place = await store.read(lambda tx: _place(tx, effect))
+            return await post(place, Message(text=effect.text, blocks=()))
         case ShowApproval():
             place, known, message = await store.read(lambda tx: drawn(tx, config, actions, effect))
             if known is None:
@@ -60,6 +61,11 @@ def settle(tx: Tx, effect: RunEffect, receipt: Receipt) -> None:
     """Keep where a card stands, so that it is edited in place."""
     if isinstance(effect, ShowApproval) and receipt.ref:
         remember_card(tx, effect.card, MessageRef(channel=receipt.channel, ts=receipt.ref))
+
+
+def _place(tx: Tx, effect: Announce) -> MessageRef:
+    card = tx.incident(effect.incident).card if effect.in_thread else None
+    return card or MessageRef(channel=effect.channel, ts="")
 
 
 def drawn(

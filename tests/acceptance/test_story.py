@@ -78,7 +78,7 @@ async def runbook_mends_the_service(here: Sandbox, between: Between) -> None:
     run = await here.sees(
         "✗ *Health check* · failed · 503", "connection pool exhausted", "→ *Pick one way out*"
     )
-    assert labels(run) == ["Restart", "Roll back", "Scale up", "Skip"]
+    assert labels(run) == ["Restart", "Roll back", "Scale up", "Skip", "Stop run"]
     assert "could not get a database connection" in shown(run)
 
     await here.presses("product", "Restart", run)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from bot.adapters.store import codec
-from bot.adapters.store.incidents import IncidentRows
+from bot.adapters.store.audit import AuditRows
 from bot.adapters.store.session import upsert
 from bot.adapters.store.tables import document, replica, seen
 
@@ -35,7 +35,7 @@ _ALIVE: Final = (
 )
 
 
-class RecordRows(IncidentRows):
+class RecordRows(AuditRows):
     """The side of a transaction that keeps documents."""
 
     def get(self, kind: str, key: str) -> Mapping[str, Any] | None:
