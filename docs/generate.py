@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 from prometheus_client import Counter, Gauge, Histogram
@@ -16,7 +17,7 @@ from bot.ports.action import Action, Danger
 from bot.views.text import duration
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from docs.schema_text import called, fields, prose, resolved
+from docs.schema_text import called, fields, prose, resolved, table
 
 HERE = Path(__file__).parent
 REFERENCE = HERE / "reference"
@@ -250,11 +251,13 @@ def permissions_page() -> Iterator[str]:
     shipped = yaml.safe_load((HERE.parent / "config" / "roles.yaml").read_text(encoding="utf-8"))
     yield from ("", "## What the shipped file grants", "")
     yield from ("`config/roles.yaml`, rule by rule. A refusal names the rule.", "")
-    rules = [
-        (f"`{each['id']}`", each["role"], ", ".join(f"`{one}`" for one in each.get("allow", ())))
-        for each in shipped["grants"]
-    ]
+    rules = [(f"`{each['id']}`", each["role"], _granted(each)) for each in shipped["grants"]]
     yield from table(("rule", "role", "may"), rules)
+
+
+def _granted(rule: Mapping[str, Any]) -> str:
+    lists = [(said, rule.get(key, ())) for key, said in (("allow", ""), ("deny", "not "))]
+    return ", ".join(f"{said}`{each}`" for said, names in lists for each in names)
 
 
 def metrics_page() -> Iterator[str]:
@@ -273,14 +276,6 @@ def metrics_page() -> Iterator[str]:
                 labels = ", ".join(f"`{label}`" for label in each._labelnames)  # type: ignore[attr-defined]  # noqa: SLF001 - the client has no public way to ask
                 rows.append((f"`{each._name}`", word, labels or "none", each._documentation))  # type: ignore[attr-defined]  # noqa: SLF001 - as above
     yield from table(("name", "kind", "labels", "counts"), rows)
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Write a table."""
-    yield f"| {' | '.join(head)} |"
-    yield f"| {' | '.join('---' for _ in head)} |"
-    for row in rows:
-        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
 
 
 def _anchor(heading: str) -> str:

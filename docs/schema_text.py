@@ -1,6 +1,6 @@
-"""Say in words what a JSON Schema allows: one line for each field."""
+"""Say in words what a JSON Schema allows, one line for each field; and write tables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -91,3 +91,11 @@ def prose(text: str) -> str:
     """Fold a docstring into one line that ends with a full stop."""
     folded = " ".join(text.split())
     return folded if not folded or folded.endswith(".") else f"{folded}."
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Write a table."""
+    yield f"| {' | '.join(head)} |"
+    yield f"| {' | '.join('---' for _ in head)} |"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
