@@ -12,7 +12,7 @@ from bot import actions, channels, commands
 from bot.adapters.clock import TokenIds, WallClock
 from bot.adapters.store.store import open_store
 from bot.adapters.store.tx import SqlTx
-from bot.app import configured
+from bot.settings import configured
 from bot.config.model import Configuration
 from bot.entrypoints import slack_payload
 from bot.entrypoints.desk import Desk, Request

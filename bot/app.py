@@ -5,7 +5,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import SystemRandom  # noqa: TID251 - the composition root draws the relay's jitter
 from typing import Any
 
@@ -20,16 +20,18 @@ from bot.adapters.outside import open_outside
 from bot.adapters.roads import open_roads
 from bot.adapters.slack_accounts import Accounts
 from bot.adapters.slack_chat import SlackChat
+from bot.adapters.slack_rooms import SlackRooms
 from bot.adapters.store.alone import serving_alone
 from bot.adapters.store.schema import schema_state
 from bot.adapters.store.store import open_store
-from bot.config.load import load
-from bot.config.model import Configuration, Membership
+from bot.config.model import Configuration
+from bot.domain.command import CHECK
 from bot.domain.refusal import Refusal
 from bot.entrypoints import http, slack, slack_socket
 from bot.entrypoints.desk import Desk
 from bot.entrypoints.home import publish_home
 from bot.entrypoints.metrics import Metrics
+from bot.entrypoints.pages import Pages
 from bot.entrypoints.tasks import Own, owned_tasks
 from bot.entrypoints.rota import Rota
 from bot.entrypoints.ticks import Engine
@@ -37,14 +39,15 @@ from bot.entrypoints.webhooks import Webhooks
 from bot.ports.clock import Clock
 from bot.ports.failure import PermanentError, TemporaryError
 from bot.ports.store import Due, Store, Tx
-from bot.services import escalations
+from bot.services import escalations, watch
 from bot.services.audit import Auditor
 from bot.services.deliveries import Deliveries
+from bot.services.edit_pace import EditPace
 from bot.services.outbox import Relay
 from bot.services.runner import Runner
 from bot.services.settlement import settle_delivery, settle_failure
 from bot.services.oncall import effective
-from bot.settings import Settings
+from bot.settings import Settings, configured
 
 log = logging.getLogger("muster")
 
@@ -104,25 +107,6 @@ async def serve(settings: Settings) -> None:
         log.info("stopping: finishing what was begun")
 
 
-def configured(settings: Settings) -> Configuration:
-    """Load the configuration with `MUSTER_ADMIN` as an admin.
-
-    Raises:
-        ConfigError: with every problem of every file.
-    """
-    config = load(
-        settings.config,
-        settings.runbooks,
-        settings.env,
-        actions=actions.registry(),
-        channels=channels.registry(),
-    )
-    if not settings.admin:
-        return config
-    admin = Membership(role="admin", holder=f"slack:{settings.admin}")
-    return replace(config, memberships=(*config.memberships, admin))
-
-
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Running]:
     """Start everything that serves and stop it in order.
@@ -149,7 +133,9 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         accounts = Accounts(chat=chat, store=store)
         held.config = await accounts.remembered(held.config)
         metrics = Metrics()
-        works = _works(held, store, clock, metrics, await _outside(stack, settings, clock, chat))
+        works = _works(
+            held, store, clock, metrics, await _outside(stack, settings, clock, chat), settings.edit_every
+        )
         own = await stack.enter_async_context(owned_tasks())
         bolt = slack.build(
             AsyncWebClient(base_url=settings.slack_api_url, session=session),
@@ -186,9 +172,11 @@ async def _outside(
         pagerduty=(settings.pagerduty_routing_key, settings.pagerduty_events_url),
         webhook=(settings.webhook_out_url, settings.webhook_out_secret),
         smtp=settings.smtp_url,
+        statuspage=(settings.statuspage_url, settings.statuspage_page, settings.statuspage_key),
         real=clock.real,
     )
-    return {**opened, "chat": chat, **await stack.enter_async_context(roads)}
+    own = {"chat": chat, "rooms": SlackRooms(chat)}
+    return {**opened, **own, **await stack.enter_async_context(roads)}
 
 
 @asynccontextmanager
@@ -202,7 +190,14 @@ async def relaying(relay: Relay) -> AsyncIterator[None]:
         await task
 
 
-def _works(held: Held, store: Store, clock: Clock, metrics: Metrics, outside: Mapping[str, Any]) -> Works:
+def _works(
+    held: Held,
+    store: Store,
+    clock: Clock,
+    metrics: Metrics,
+    outside: Mapping[str, Any],
+    edit_every: float,
+) -> Works:
     roads, owner = channels.registry(), TokenIds().token()
     deliveries = Deliveries(
         store=store,
@@ -216,16 +211,20 @@ def _works(held: Held, store: Store, clock: Clock, metrics: Metrics, outside: Ma
     def fire(tx: Tx, due: Due) -> None:
         escalations.fire(tx, effective(tx, held.config), roads, due)
 
+    def check(tx: Tx, due: Due) -> None:
+        watch.check_command(tx, held.config, due)
+
     relay = Relay(
         store,
         deliver=metrics.counting(deliveries.deliver),
-        after=settle_delivery,
+        after=lambda tx, parcel, receipt: settle_delivery(tx, held.config, parcel, receipt),
         failed=lambda tx, parcel, error: settle_failure(tx, roads, parcel, error),
         clock=clock,
         owner=owner,
         jitter=SystemRandom().random,
+        rest=EditPace(clock.monotonic, least=edit_every).rest,
     )
-    engine = Engine(store, clock, {"escalation": fire, "reminder": fire})
+    engine = Engine(store, clock, {"escalation": fire, "reminder": fire, CHECK: check})
     runner = Runner(store, lambda: held.config, actions.registry(), outside, clock, owner)
     return Works(relay=relay, engine=engine, runner=runner)
 
@@ -295,6 +294,7 @@ async def _listen(
         webhooks=Webhooks(store=store, config=lambda: held.config, token=settings.webhook_token),
         ready=ready,
         metrics=metrics,
+        pages=Pages(store=store, config=lambda: held.config, token=settings.webhook_token),
     )
     runner = web.AppRunner(site, access_log=None)
     await runner.setup()

@@ -1,12 +1,19 @@
 """Environment and secrets, read once by the composition root; nothing here is ever logged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bot import actions, channels
+from bot.config.load import load
+from bot.config.model import Configuration, Membership
 from bot.domain.refusal import Refusal
 
 PAGERDUTY_EVENTS = "https://events.pagerduty.com/v2/enqueue"
+STATUSPAGE = "https://api.statuspage.io"
+
+EDIT_EVERY = 3.0
+"""Real seconds between two edits of one message."""
 
 
 class SettingMissing(Refusal):
@@ -32,6 +39,10 @@ class Settings:
     smtp_url: str = field(repr=False, default="")
     webhook_out_url: str = field(repr=False, default="")
     webhook_out_secret: str = field(repr=False, default="")
+    statuspage_url: str = STATUSPAGE
+    statuspage_page: str = ""
+    statuspage_key: str = field(repr=False, default="")
+    edit_every: float = EDIT_EVERY
     config: Path = Path("config")
     runbooks: Path = Path("runbooks")
     env: Mapping[str, str] = field(repr=False, default_factory=dict)
@@ -85,6 +96,9 @@ def read(env: Mapping[str, str], *, config: Path, runbooks: Path) -> Settings:
         pagerduty_events_url=env.get("PAGERDUTY_EVENTS_URL", "") or PAGERDUTY_EVENTS,
         pagerduty_routing_key=env.get("PAGERDUTY_ROUTING_KEY", ""),
         smtp_url=env.get("SMTP_URL", ""),
+        statuspage_url=env.get("STATUSPAGE_API_URL", "") or STATUSPAGE,
+        statuspage_page=env.get("STATUSPAGE_PAGE_ID", ""),
+        statuspage_key=env.get("STATUSPAGE_API_KEY", ""),
         webhook_out_url=env.get("MUSTER_WEBHOOK_OUT_URL", ""),
         webhook_out_secret=_out_secret(env),
         config=config,
@@ -100,3 +114,22 @@ def _out_secret(env: Mapping[str, str]) -> str:
             "MUSTER_WEBHOOK_OUT_URL is set without MUSTER_WEBHOOK_OUT_SECRET, by which notifications are signed."
         )
     return secret
+
+
+def configured(settings: Settings) -> Configuration:
+    """Load the configuration with `MUSTER_ADMIN` as an admin.
+
+    Raises:
+        ConfigError: with every problem of every file.
+    """
+    config = load(
+        settings.config,
+        settings.runbooks,
+        settings.env,
+        actions=actions.registry(),
+        channels=channels.registry(),
+    )
+    if not settings.admin:
+        return config
+    admin = Membership(role="admin", holder=f"slack:{settings.admin}")
+    return replace(config, memberships=(*config.memberships, admin))

@@ -20,7 +20,14 @@ METADATA = "muster_parcel"
 """The event type of the metadata that marks our messages with their parcel's key."""
 
 _DONE = frozenset(
-    {"name_taken", "already_in_channel", "already_pinned", "already_reacted", "no_reaction", "not_pinned"}
+    {
+        "already_in_channel",
+        "already_pinned",
+        "already_reacted",
+        "no_reaction",
+        "not_pinned",
+        "already_archived",
+    }
 )
 _PASSING = frozenset(
     {
@@ -77,27 +84,27 @@ class SlackChat:
         if thread_ts:
             arguments |= {"thread_ts": thread_ts, "reply_broadcast": broadcast}
         try:
-            answer = await self._call("chat.postMessage", arguments)
+            answer = await self.call("chat.postMessage", arguments)
         except PermanentError as failed:
             if "not_in_channel" not in str(failed) or not channel.startswith("C"):
                 raise
-            await self._call("conversations.join", {"channel": channel})
-            answer = await self._call("chat.postMessage", arguments)
+            await self.call("conversations.join", {"channel": channel})
+            answer = await self.call("chat.postMessage", arguments)
         return MessageRef(channel=str(answer["channel"]), ts=str(answer["ts"]))
 
     async def update(self, ref: MessageRef, *, text: str, blocks: Sequence[Block]) -> None:
         """Replace a message's content."""
         arguments = {"channel": ref.channel, "ts": ref.ts, "text": text[:4000], "blocks": list(blocks)}
-        await self._call("chat.update", arguments)
+        await self.call("chat.update", arguments)
 
     async def find(self, channel: str, *, key: str, thread_ts: str = "") -> MessageRef | None:
         """Look for our own message among the latest hundred of a channel or thread."""
         channel = await self.room(channel)
         arguments: dict[str, Any] = {"channel": channel, "limit": 100, "include_all_metadata": True}
         if thread_ts:
-            answer = await self._call("conversations.replies", arguments | {"ts": thread_ts})
+            answer = await self.call("conversations.replies", arguments | {"ts": thread_ts})
         else:
-            answer = await self._call("conversations.history", arguments)
+            answer = await self.call("conversations.history", arguments)
         for message in answer["messages"]:
             metadata = message.get("metadata") or {}
             if metadata.get("event_type") == METADATA and metadata.get("event_payload", {}).get("key") == key:
@@ -113,13 +120,13 @@ class SlackChat:
             arguments["blocks"] = list(blocks)
         if thread_ts:
             arguments["thread_ts"] = thread_ts
-        await self._call("chat.postEphemeral", arguments)
+        await self.call("chat.postEphemeral", arguments)
 
     async def upload(
         self, channel: str, *, name: str, title: str, content: bytes, alt_text: str, thread_ts: str = ""
     ) -> str:
         """Upload a file in Slack's three steps."""
-        ticket = await self._call(
+        ticket = await self.call(
             "files.getUploadURLExternal",
             {"filename": name, "length": len(content), "alt_txt": alt_text or title},
         )
@@ -135,29 +142,29 @@ class SlackChat:
         }
         if thread_ts:
             arguments["thread_ts"] = thread_ts
-        await self._call("files.completeUploadExternal", arguments)
+        await self.call("files.completeUploadExternal", arguments)
         return str(ticket["file_id"])
 
     async def open_form(self, trigger: str, view: View) -> str:
         """Open a modal."""
-        answer = await self._call("views.open", {"trigger_id": trigger, "view": dict(view)})
+        answer = await self.call("views.open", {"trigger_id": trigger, "view": dict(view)})
         return str(answer["view"]["id"])
 
     async def update_form(self, view_id: str, view: View) -> None:
         """Replace an open modal."""
-        await self._call("views.update", {"view_id": view_id, "view": dict(view)})
+        await self.call("views.update", {"view_id": view_id, "view": dict(view)})
 
     async def publish_home(self, user: str, view: View) -> None:
         """Publish a person's Home tab."""
-        await self._call("views.publish", {"user_id": user, "view": dict(view)})
+        await self.call("views.publish", {"user_id": user, "view": dict(view)})
 
     async def set_group(self, group: str, users: Sequence[str]) -> None:
         """Make a user group hold exactly these people."""
-        await self._call("usergroups.users.update", {"usergroup": group, "users": ",".join(users)})
+        await self.call("usergroups.users.update", {"usergroup": group, "users": ",".join(users)})
 
     async def pin(self, ref: MessageRef) -> None:
         """Pin a message."""
-        await self._call("pins.add", {"channel": ref.channel, "timestamp": ref.ts})
+        await self.call("pins.add", {"channel": ref.channel, "timestamp": ref.ts})
 
     async def room(self, channel: str) -> str:
         """Give the id of a channel named in configuration; ids and people pass as they are, a person as a DM.
@@ -176,10 +183,14 @@ class SlackChat:
             )
         return self._rooms[name]
 
+    def learn(self, name: str, id_: str) -> None:
+        """Remember the id of a channel that was just made or found."""
+        self._rooms[name] = id_
+
     async def _learn_rooms(self, wanted: str) -> None:
         cursor = ""
         while wanted not in self._rooms:
-            page = await self._call(
+            page = await self.call(
                 "conversations.list",
                 {"types": "public_channel", "exclude_archived": False, "limit": 1000}
                 | ({"cursor": cursor} if cursor else {}),
@@ -191,7 +202,7 @@ class SlackChat:
 
     async def account_kind(self, user: str) -> Kind:
         """Ask what sort of account a user id is."""
-        user_info: Mapping[str, Any] = (await self._call("users.info", {"user": user}))["user"]
+        user_info: Mapping[str, Any] = (await self.call("users.info", {"user": user}))["user"]
         if user_info.get("deleted"):
             return Kind.DEACTIVATED
         if user_info.get("is_bot"):
@@ -207,7 +218,7 @@ class SlackChat:
     async def id_by_email(self, email: str) -> str | None:
         """Look up whose address this is; None when nobody in the workspace has it."""
         try:
-            return str((await self._call("users.lookupByEmail", {"email": email}))["user"]["id"])
+            return str((await self.call("users.lookupByEmail", {"email": email}))["user"]["id"])
         except PermanentError as failed:
             if "users_not_found" in str(failed):
                 return None
@@ -215,7 +226,7 @@ class SlackChat:
 
     async def identity(self) -> Mapping[str, str]:
         """Ask who we are: `user_id`, `bot_id`, `team_id` and the scopes granted."""
-        answer = await self._call("auth.test", {})
+        answer = await self.call("auth.test", {})
         scopes = answer.headers.get("x-oauth-scopes", "") or answer.headers.get("X-OAuth-Scopes", "")
         named = {name: str(answer.get(name) or "") for name in ("user_id", "bot_id", "team_id", "team")}
         return {**named, "scopes": str(scopes)}
@@ -226,7 +237,8 @@ class SlackChat:
             raise PermanentError("The Slack client was built without a session of its own.")
         return session
 
-    async def _call(self, method: str, arguments: Mapping[str, Any]) -> AsyncSlackResponse:
+    async def call(self, method: str, arguments: Mapping[str, Any]) -> AsyncSlackResponse:
+        """Call one method; raises TemporaryError, UncertainError or PermanentError and nothing else."""
         try:
             return await self._client.api_call(method, json=dict(arguments))
         except SlackApiError as refused:

@@ -1,19 +1,20 @@
 """`/incident declare`: open an incident from words, a form, a mention, a message, or an alert's button."""
 
 import json
-import re
-import shlex
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 
-from bot.commands import About, Call, Command, Entry, Invalid, OpenForm, Reply, Road, Say
+from bot.commands import About, Call, Command, Entry, Invalid, OpenForm, Reply, Road, Say, ShowForm
 from bot.config.model import Configuration
 from bot.domain.escalation import Anchor
 from bot.domain.incident import UNTITLED, Incident
 from bot.domain.person import Service
-from bot.domain.refusal import Refusal, UnknownName, nearest
+from bot.domain.refusal import Refusal, UnknownName
 from bot.services.alerts import attach, claim_alert
+from bot.services.company import open_here
+from bot.services.declaration import Words, parse
+from bot.services.declaration import default_service as service_here
 from bot.services.incidents import Wish, declare, note
-from bot.views import forms
+from bot.views import forms, incidents
 from bot.views.block import actions, button, section
 from bot.views.text import duration, escape, shorten
 
@@ -21,98 +22,57 @@ RENAME = "incident:rename"
 FROM_ALERT = "alert:declare"
 SHORTCUT = "declare"
 FROM_MESSAGE = "declare_from_message"
+ANOTHER = "declare:another"
+"""The action id of the button that declares although an incident is open; its value names the kept words."""
 
-_DASHES = " -:\N{EN DASH}\N{EM DASH}"
-_LOOKS_LIKE_SEVERITY = re.compile(r"(?:p|s|sev|severity)-?\d{1,2}", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Words:
-    severity: str
-    title: str
-    service: str
-    private: bool
-    drill: bool
-    given: bool
+KEPT = "wish"
+"""The kind of document that keeps a declaration's words while somebody chooses."""
 
 
 def _run(call: Call) -> Reply:
-    words = _parse(call)
+    words = _parsed(call)
     if not words.given or not words.service:
         return _form(call, words)
-    incident = declare(call.tx, call.config, call.subject, _wish(words, call.road.value))
-    return _said(incident)
+    wish = _wish(words, call.road.value)
+    other = None if words.drill else open_here(call.tx, call.config, call.subject, words.service)
+    if other is not None:
+        return _offered(call, wish, other)
+    return _said(declare(call.tx, call.config, call.subject, wish))
 
 
-def _parse(call: Call) -> _Words:
-    service, text = _option(call.text, "service")
-    private, text = _flag(text, "private")
-    drill, text = _flag(text, "drill")
-    unknown = re.search(r"(?:^|\s)--(\w[\w-]*)", text)
-    if unknown:
-        near = nearest(unknown[1], ["service", "private", "drill"])
-        raise Refusal(
-            f'Unknown option "--{unknown[1]}". '
-            + (f"Did you mean --{near}? " if near else "")
-            + f"Your text: {call.text}"
-        )
-    name = service or default_service(call)
-    if name:
-        name = call.config.service(name).name
-    severity, title = _split_severity(call.config, name, text)
-    return _Words(
-        severity=severity,
-        title=title,
-        service=name,
-        private=private,
-        drill=drill,
-        given=bool(call.text.strip()),
-    )
+def _parsed(call: Call) -> Words:
+    return parse(call.config, call.text, rooms=(call.channel, call.channel_name))
 
 
 def default_service(call: Call) -> str:
-    """Give the service of the channel if exactly one lives there, else the configured default, else nothing."""
-    here = [
-        each.name
-        for each in call.config.services.values()
-        if each.channel in {call.channel, call.channel_name}
-    ]
-    if len(here) == 1:
-        return here[0]
-    return call.config.default_service
+    """Give the service that is meant where somebody stands, or nothing."""
+    return service_here(call.config, (call.channel, call.channel_name))
 
 
-def _split_severity(config: Configuration, service: str, text: str) -> tuple[str, str]:
-    first, _, rest = text.strip().partition(" ")
-    word = first.rstrip(":,-")
-    scheme = config.scheme_of(service) if service else None
-    if scheme is not None and scheme.get(word) is not None:
-        return scheme.find(word).name, rest.lstrip(_DASHES)
-    if _LOOKS_LIKE_SEVERITY.fullmatch(word):
-        if scheme is not None:
-            raise UnknownName("severity", word, [each.name for each in scheme.severities])
-        return word, rest.lstrip(_DASHES)
-    return "", text.strip()
+def _offered(call: Call, wish: Wish, other: Incident) -> Say:
+    """Offer to join what is open on the same service before a second incident starts; the words are kept."""
+    call.tx.put(KEPT, call.seed, asdict(wish) | {"labels": [], "by": call.subject.user})
+    text = (
+        f"{other.severity} {other.key} is open on {escape(other.service)}: {escape(other.title)}. "
+        "Nothing new is declared yet. Join it, or declare another one?"
+    )
+    buttons = (
+        button("Join", incidents.JOIN, str(other.id), style="primary", spoken=f"Join {other.key}"),
+        button("Declare another", ANOTHER, call.seed, spoken=f"Declare {wish.title} as well"),
+    )
+    return Say(text=text, blocks=(section(text), actions(buttons)))
 
 
-def _option(text: str, name: str) -> tuple[str, str]:
-    found = re.search(rf"(?:^|\s)--{name}(?:[= ]\s*(\"[^\"]*\"|\S+))?", text)
-    if found is None:
-        return "", text
-    if not found[1]:
-        raise Refusal(f"--{name} needs a name. Example: /incident declare P1 API down --{name} architect")
-    value = " ".join(shlex.split(found[1])) if found[1].startswith('"') else found[1]
-    return value, (text[: found.start()] + text[found.end() :]).strip()
+def _another(call: Call) -> Reply:
+    kept = call.tx.get(KEPT, call.value)
+    if kept is None or kept["by"] != call.subject.user:
+        raise Refusal("These words are kept no longer. Type /incident declare again.")
+    call.tx.remove(KEPT, call.value)
+    words = {name: value for name, value in kept.items() if name not in {"labels", "by"}}
+    return _said(declare(call.tx, call.config, call.subject, Wish(**words)))
 
 
-def _flag(text: str, name: str) -> tuple[bool, str]:
-    found = re.search(rf"(?:^|\s)--{name}(?=\s|$)", text)
-    if found is None:
-        return False, text
-    return True, (text[: found.start()] + text[found.end() :]).strip()
-
-
-def _wish(words: _Words, source: str) -> Wish:
+def _wish(words: Words, source: str) -> Wish:
     return Wish(
         title=words.title,
         severity=words.severity,
@@ -124,14 +84,19 @@ def _wish(words: _Words, source: str) -> Wish:
 
 
 def _said(incident: Incident) -> Say:
-    text = f"{incident.key} is declared: {incident.severity}, {escape(incident.title)}. Its card is in #{incident.channel}."
+    where = "a private channel, to which you are invited" if incident.private else f"#{incident.channel}"
+    drill = "DRILL: " if incident.drill else ""
+    text = (
+        f"{drill}{incident.key} is declared: {incident.severity}, {escape(incident.title)}. "
+        f"Its card is in {where}."
+    )
     if incident.title != UNTITLED:
         return Say(text=text)
     naming = actions((button("Name it", RENAME, str(incident.id)),))
     return Say(text=text, blocks=(section(text), naming))
 
 
-def _form(call: Call, words: _Words, *, meta: str = "") -> Reply:
+def _form(call: Call, words: Words, *, meta: str = "") -> Reply:
     if not call.trigger:
         raise Refusal(
             "Say what is broken, for example: declare P1 API down. The form opens with /incident declare."
@@ -140,31 +105,56 @@ def _form(call: Call, words: _Words, *, meta: str = "") -> Reply:
         raise Refusal(
             "No service is configured yet. Run muster init on the server, or add one to config/services.yaml."
         )
+    return OpenForm(view=_drawn(call, words, meta or json.dumps({"channel": call.channel})))
+
+
+def _drawn(call: Call, words: Words, meta: str) -> forms.View:
     service = call.config.service(words.service or next(iter(call.config.services)))
-    view = forms.declare_form(
+    other = open_here(call.tx, call.config, call.subject, service.name)
+    return forms.declare_form(
         scheme=call.config.schemes[service.scheme],
         services=[(each.name, each.title) for each in call.config.services.values()],
         service=service.name,
         severity=words.severity,
         title=words.title,
-        will_do=will_do(call.config, service),
-        meta=meta or json.dumps({"channel": call.channel}),
+        will_do=will_do(call.config, service, words.severity),
+        meta=meta,
+        other=other,
     )
-    return OpenForm(view=view)
 
 
-def will_do(config: Configuration, service: Service) -> str:
-    """Say what declaring does: who is told when, and where it is announced."""
+def _redrawn(call: Call) -> Reply:
+    """Draw the form again for the service or severity chosen: its severities, who is told, what is open there."""
+    service = call.config.service(call.fields.get("service", "") or default_service(call))
+    wanted = call.fields.get("severity", "")
+    known = call.config.schemes[service.scheme].get(wanted)
+    words = Words(
+        severity=known.name if known else "",
+        title=call.fields.get("title", ""),
+        service=service.name,
+        private=False,
+        drill=False,
+        given=True,
+    )
+    return ShowForm(view=_drawn(call, words, call.meta))
+
+
+def will_do(config: Configuration, service: Service, severity: str = "") -> str:
+    """Say what declaring does: who is told when, where it is announced, and whether it gets a channel of its own."""
+    scheme = config.schemes[service.scheme]
+    level = scheme.find(severity or scheme.default)
     rungs: list[str] = []
     for step in config.policies[service.policy].steps:
         for trigger in step.triggers:
-            if trigger.anchor is Anchor.DECLARED:
+            if trigger.anchor is Anchor.DECLARED and level.name in (trigger.severities or (level.name,)):
                 when = "at once" if not trigger.after else f"after {duration(trigger.after)}"
-                which = f" ({', '.join(trigger.severities)})" if trigger.severities else ""
                 unless = "" if not trigger.after else f" unless {trigger.unless.value}"
-                rungs.append(f"{step.title} {when}{which}{unless}")
+                rungs.append(f"{step.title} {when}{unless}")
     said = "; ".join(dict.fromkeys(rungs)) or "nobody is paged"
-    return shorten(f"Declaring for {service.title} posts in #{service.channel} and tells: {said}.", 1500)
+    own = level.own_channel or not {level.name, "*"}.isdisjoint(service.own_channel)
+    where = "opens a channel of its own" if own else f"posts in #{service.channel}"
+    every = f" Updates are due every {duration(level.update_every)}." if level.update_every else ""
+    return shorten(f"Declaring {level.name} for {service.title} {where} and tells: {said}.{every}", 1500)
 
 
 def _submit(call: Call) -> Reply:
@@ -211,7 +201,7 @@ def _from_alert(call: Call) -> Reply:
 
 
 def _from_message(call: Call) -> Reply:
-    words = _Words(
+    words = Words(
         severity="",
         title=shorten(call.text, 300),
         service=default_service(call),
@@ -223,7 +213,7 @@ def _from_message(call: Call) -> Reply:
 
 
 def _shortcut(call: Call) -> Reply:
-    return _form(call, _parse(replace(call, text="")))
+    return _form(call, _parsed(replace(call, text="")))
 
 
 SPEC = Command(
@@ -231,7 +221,12 @@ SPEC = Command(
     usage="[SEVERITY] [TITLE…] [--service NAME] [--private] [--drill]",
     example="/incident declare P1 API down --service architect",
     entry=Entry(permission="incident.declare", about=About.SERVICE, run=_run),
-    presses={FROM_ALERT: Entry(permission="incident.declare", about=About.SERVICE, run=_from_alert)},
+    presses={
+        FROM_ALERT: Entry(permission="incident.declare", about=About.SERVICE, run=_from_alert),
+        ANOTHER: Entry(permission="incident.declare", about=About.SERVICE, run=_another),
+        forms.SERVICE: Entry(permission="incident.declare", about=About.SERVICE, run=_redrawn),
+        forms.SEVERITY: Entry(permission="incident.declare", about=About.SERVICE, run=_redrawn),
+    },
     forms={forms.DECLARE: Entry(permission="incident.declare", about=About.SERVICE, run=_submit)},
     shortcuts={
         SHORTCUT: Entry(permission="incident.declare", about=About.SERVICE, run=_shortcut),

@@ -11,7 +11,7 @@ from bot.config.parse import parse
 from bot.config.problem import Problem
 from bot.config.reference import EVERY, Path
 from bot.config.severities import SchemeEntry, scheme_of
-from bot.domain.person import Link, Service
+from bot.domain.person import Audience, Link, Service
 from bot.domain.severity import Scheme
 
 USES: Mapping[Path, str] = {
@@ -21,6 +21,8 @@ USES: Mapping[Path, str] = {
     ("services", EVERY, "oncall", EVERY): "schedule",
     ("services", EVERY, "runbooks", EVERY): "runbook",
     ("services", EVERY, "targets", EVERY): "target",
+    ("services", EVERY, "audiences", EVERY, "people", EVERY): "person",
+    ("services", EVERY, "contacts", EVERY): "person",
 }
 
 
@@ -29,6 +31,23 @@ class LinkEntry(Entry):
 
     title: Text
     url: Url
+
+
+class AudienceEntry(Entry):
+    """Where one audience of status updates is reached."""
+
+    channels: tuple[ChannelName, ...] = Field(default=(), description="Slack channels, without #")
+    people: tuple[Name, ...] = Field(default=(), description="People who get it as a direct message")
+    mail: tuple[Text, ...] = Field(default=(), description="Addresses; each gets a letter of its own")
+    status_page: bool = Field(default=False, description="Whether it is published at /status")
+
+
+class AudiencesEntry(Entry):
+    """Who is told beyond the responders, each by a template of config/templates/."""
+
+    company: AudienceEntry = AudienceEntry()
+    executives: AudienceEntry = AudienceEntry()
+    customers: AudienceEntry = AudienceEntry()
 
 
 class ServiceEntry(Entry):
@@ -44,10 +63,21 @@ class ServiceEntry(Entry):
     oncall: tuple[Name, ...] = Field(default=(), description="Schedules of config/oncall.yaml")
     channel: ChannelName = Field(default="incidents", description="Where its incidents live, without #")
     announce: ChannelName | None = Field(default=None, description="Where status updates go as well")
+    own_channel: tuple[Text, ...] = Field(
+        default=(), description="Severities whose incidents get a channel of their own; * is every one"
+    )
+    audiences: AudiencesEntry = AudiencesEntry()
     status_page: Url | None = None
     questions: str = Field(default="", description="Where people ask, as a status update says it")
     links: tuple[LinkEntry, ...] = ()
     components: tuple[Text, ...] = ()
+    slo: str = Field(default="", description="What is promised, in words")
+    contacts: dict[Text, Name] = Field(
+        default_factory=dict, description="What somebody is asked for, to whom"
+    )
+    alerts: tuple[Text, ...] = Field(
+        default=(), description="Alerts that concern it, as alerts.yaml names them"
+    )
     runbooks: tuple[Text, ...] = ()
     targets: dict[Name, Name] = Field(
         default_factory=dict, description="What a runbook calls a target, to its name in targets.yaml"
@@ -128,4 +158,29 @@ def _service(name: str, entry: ServiceEntry) -> Service:
         runbooks=entry.runbooks,
         targets=entry.targets,
         components=entry.components,
+        audiences=_audiences(entry),
+        own_channel=entry.own_channel,
+        slo=entry.slo,
+        contacts=entry.contacts,
+        alerts=entry.alerts,
     )
+
+
+def _audiences(entry: ServiceEntry) -> Mapping[str, Audience]:
+    """Read the audiences; the announce channel is one of the company's."""
+    some = {
+        "company": entry.audiences.company,
+        "executives": entry.audiences.executives,
+        "customers": entry.audiences.customers,
+    }
+    announced = (entry.announce,) if entry.announce else ()
+    read = {
+        name: Audience(
+            channels=tuple(dict.fromkeys((*(announced if name == "company" else ()), *each.channels))),
+            people=each.people,
+            mail=each.mail,
+            status_page=each.status_page,
+        )
+        for name, each in some.items()
+    }
+    return {name: each for name, each in read.items() if each.anywhere}

@@ -19,6 +19,7 @@ class SeverityEntry(Entry):
     resolve_within: Duration | None = None
     update_every: Duration | None = Field(default=None, description="How often a status update is due")
     aliases: tuple[Text, ...] = Field(default=(), description="Other words for it, such as sev1 or critical")
+    own_channel: bool = Field(default=False, description="Whether such an incident gets a channel of its own")
 
 
 class SchemeEntry(Entry):
@@ -62,6 +63,7 @@ def scheme_of(name: str, entry: SchemeEntry) -> Scheme:
                 resolve_within=each.resolve_within,
                 update_every=each.update_every,
                 aliases=each.aliases,
+                own_channel=each.own_channel,
             )
             for each in entry.severities
         ),

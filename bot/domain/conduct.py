@@ -9,7 +9,9 @@ from bot.domain.incident import TITLE_LIMIT, UNTITLED, Incident
 from bot.domain.lifecycle import Move, Status, advance
 from bot.domain.outcome import Outcome
 from bot.domain.refusal import Refusal
+from bot.domain.room import OVER, homeless
 from bot.domain.severity import Severity
+from bot.domain.teamwork import NoteEdited, NoteHidden, PersonJoined
 from bot.domain.timeline import (
     Acknowledged,
     Declared,
@@ -53,12 +55,14 @@ class Declaration:
     alert: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     links: tuple[tuple[str, str], ...] = ()
+    own_channel: bool = False
 
 
 def declare(asked: Declaration, *, now: datetime) -> Outcome:
     """Open an incident; a title past the limit is cut at a word, and the whole of it is kept as a note."""
     title, rest = fit_title(asked.title)
-    update_every = asked.severity.update_every
+    update_every, respond_within = asked.severity.update_every, asked.severity.respond_within
+    own = room_name(asked) if asked.own_channel or asked.private else ""
     incident = Incident(
         id=asked.id,
         title=title,
@@ -72,7 +76,9 @@ def declare(asked: Declaration, *, now: datetime) -> Outcome:
         clock_started_at=now,
         policy=asked.policy,
         source=asked.source,
-        channel=asked.channel,
+        channel=own or asked.channel,
+        home=asked.channel,
+        dedicated=own,
         private=asked.private,
         drill=asked.drill,
         everyone=asked.everyone,
@@ -80,12 +86,21 @@ def declare(asked: Declaration, *, now: datetime) -> Outcome:
         labels=asked.labels,
         links=asked.links,
         update_every=int(update_every.total_seconds()) if update_every else 0,
+        respond_within=int(respond_within.total_seconds()) if respond_within else 0,
     )
     declared = Declared(title=title, severity=incident.severity, service=asked.service, source=asked.source)
     events: list[tuple[str, Event]] = [(asked.by, declared)]
     if rest:
         events.append((asked.by, NoteAdded(text=asked.title.strip())))
     return Outcome(incident=incident, events=tuple(events))
+
+
+def room_name(asked: Declaration) -> str:
+    """Name a channel of the incident's own: `inc-42-api-down`; Slack takes 80 characters, a private one tells no title."""
+    title = "private" if asked.private else asked.title.casefold()
+    words = "-".join("".join(each if each.isascii() and each.isalnum() else " " for each in title).split())
+    prefix = "drill-" if asked.drill else ""
+    return f"{prefix}inc-{asked.id}-{words}"[:60].rstrip("-")
 
 
 def fit_title(text: str) -> tuple[str, str]:
@@ -148,7 +163,10 @@ def reopen(incident: Incident, *, by: str, now: datetime, why: str = "") -> Outc
         resolved_by=None,
         ended_at=None,
         major_at=None,
+        snoozed_at=None,
     )
+    if incident.room and incident.status in OVER:
+        again = homeless(again)
     return Outcome(incident=again, events=((by, Reopened(why=why)),))
 
 
@@ -176,8 +194,9 @@ def change_severity(incident: Incident, to: Severity, *, by: str, why: str = "")
     if to.name == incident.severity:
         raise AlreadySo(f"{incident.key} is already {to.name}.")
     every = int(to.update_every.total_seconds()) if to.update_every else 0
+    within = int(to.respond_within.total_seconds()) if to.respond_within else 0
     event = SeverityChanged(old=incident.severity, new=to.name, why=why)
-    changed = replace(incident, severity=to.name, rank=to.rank, update_every=every)
+    changed = replace(incident, severity=to.name, rank=to.rank, update_every=every, respond_within=within)
     return Outcome(incident=changed, events=((by, event),))
 
 
@@ -213,6 +232,40 @@ def note(incident: Incident, text: str, *, by: str, link: str = "") -> Outcome:
     if not text.strip():
         raise Refusal("A note needs some text. Example: /incident note cache looks cold since 10:02")
     return Outcome(incident=incident, events=((by, NoteAdded(text=text.strip(), link=link)),))
+
+
+def edit_note(incident: Incident, of: int, text: str, *, by: str) -> Outcome:
+    """Give a note other words; the old ones stay in the trail."""
+    if not text.strip():
+        raise Refusal("A note needs some text. To take it off the timeline, hide it: /incident note hide 12")
+    return Outcome(incident=incident, events=((by, NoteEdited(of=of, text=text.strip())),))
+
+
+def hide_note(incident: Incident, of: int, *, by: str, why: str = "") -> Outcome:
+    """Take a note off the timeline; the trail keeps it, and the timeline says that one was hidden."""
+    return Outcome(incident=incident, events=((by, NoteHidden(of=of, why=why)),))
+
+
+def join(incident: Incident, *, by: str) -> Outcome:
+    """Take part in an incident that is open already, instead of declaring a second one."""
+    _must_be_open(incident, "joined")
+    if by in incident.people:
+        return Outcome(incident=incident)
+    joined = replace(incident, joined=(*incident.joined, by))
+    return Outcome(incident=joined, events=((by, PersonJoined(person=by)),))
+
+
+def snooze(incident: Incident, *, by: str, now: datetime) -> Outcome:
+    """Put off the next reminder of a status update, once between two updates; the rhythm stays."""
+    _must_be_open(incident, "snoozed")
+    last = incident.updated_at or incident.clock_started_at
+    if incident.snoozed_at is not None and incident.snoozed_at >= last:
+        raise Refusal(
+            f"The reminder of {incident.key} was put off once already. Post an update, however short: "
+            "/incident update still investigating"
+        )
+    event = NoteAdded(text="Put off the next reminder of a status update.")
+    return Outcome(incident=replace(incident, snoozed_at=now), events=((by, event),))
 
 
 def record_update(incident: Incident, text: str, *, by: str, audience: str, now: datetime) -> Outcome:

@@ -81,6 +81,96 @@ class OfferDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRoom:
+    """Make the channel that an incident has for itself; found again after a crash by its name."""
+
+    incident: int
+    kind: Literal["open_room"] = "open_room"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseRoom:
+    """Archive an incident's own channel once it is over."""
+
+    incident: int
+    kind: Literal["close_room"] = "close_room"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTopic:
+    """Let the topic of an incident's own channel say how it stands."""
+
+    incident: int
+    kind: Literal["set_topic"] = "set_topic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddBookmark:
+    """Fasten one address to an incident's own channel."""
+
+    incident: int
+    title: str
+    url: str
+    kind: Literal["add_bookmark"] = "add_bookmark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinCard:
+    """Pin the card in an incident's own channel."""
+
+    incident: int
+    kind: Literal["pin_card"] = "pin_card"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invite:
+    """Invite people, by Slack id, into an incident's own channel."""
+
+    incident: int
+    people: tuple[str, ...]
+    kind: Literal["invite"] = "invite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointTo:
+    """Say in the service's channel where an incident with a channel of its own is worked on."""
+
+    incident: int
+    channel: str
+    kind: Literal["point_to"] = "point_to"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellFollower:
+    """Write to somebody who follows the service, the severity or the incident."""
+
+    incident: int
+    user: str
+    entry: int
+    kind: Literal["tell_follower"] = "tell_follower"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishStatus:
+    """Bring an incident's published words to the status page outside; our own page shows them at once."""
+
+    incident: int
+    number: int
+    kind: Literal["publish_status"] = "publish_status"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendMail:
+    """Send one letter to one address; a list is as many letters, so that nobody on it sees the others."""
+
+    incident: int
+    to: str
+    subject: str
+    text: str
+    kind: Literal["send_mail"] = "send_mail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferAlert:
     """Post, or edit in place, the message that offers to declare for an alert group."""
 
@@ -129,6 +219,12 @@ class SyncPager:
     kind: Literal["sync_pager"] = "sync_pager"
 
 
+RoomEffect = OpenRoom | CloseRoom | SetTopic | AddBookmark | PinCard | Invite | PointTo
+"""What is owed to an incident's own channel; none of it holds up a page."""
+
+OutwardEffect = TellFollower | PublishStatus | SendMail
+"""What leaves the room: followers, the status page outside, letters."""
+
 Effect = (
     ShowCard
     | Narrate
@@ -141,6 +237,8 @@ Effect = (
     | Whisper
     | SyncPager
     | DutyEffect
+    | RoomEffect
+    | OutwardEffect
     | RunEffect
 )
 

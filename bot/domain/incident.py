@@ -1,7 +1,7 @@
 """The incident as a fact: everything that is true of it now, in one frozen value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.escalation import Policy
@@ -37,6 +37,9 @@ class Incident:
     `clock_started_at` is when the present ladder began: the declaration, or the last reopening.
     `generation` counts ladders, so that a timer of an earlier one is never obeyed. `pager` holds the alerts
     opened at PagerDuty, each as generation and level.
+
+    `dedicated` is the name asked for when the incident has a channel of its own, `room` that channel's Slack id
+    once it exists, and `home` the channel that it would live in otherwise.
     """
 
     id: int
@@ -52,6 +55,9 @@ class Incident:
     policy: Policy
     source: str = "command"
     channel: str = "incidents"
+    home: str = ""
+    dedicated: str = ""
+    room: str = ""
     card: MessageRef | None = None
     generation: int = 1
     level: int = 0
@@ -69,10 +75,13 @@ class Incident:
     updated_at: datetime | None = None
     update: str = ""
     update_every: int = 0
+    respond_within: int = 0
+    snoozed_at: datetime | None = None
     merged_into: int | None = None
     private: bool = False
     drill: bool = False
     everyone: bool = False
+    joined: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     alert: str = ""
     links: tuple[tuple[str, str], ...] = ()
@@ -100,6 +109,24 @@ class Incident:
     def commander(self) -> str | None:
         """The Slack id of the incident commander, if there is one."""
         return self.roles.get("commander")
+
+    @property
+    def place(self) -> str:
+        """Where it is written about: its own channel's id, else the name of the channel it lives in."""
+        return self.room or self.channel
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Who takes part, by Slack id: who declared, acknowledged, holds a role, was paged, or joined."""
+        some = (self.declared_by, self.acknowledged_by or "", *self.roles.values(), *self.joined)
+        return tuple(dict.fromkeys(each for each in some if each[:1] in {"U", "W"}))
+
+
+def masked(incident: Incident) -> Incident:
+    """Give a private incident as those may see it who have no right to its words."""
+    if not incident.private:
+        return incident
+    return replace(incident, title="private incident", update="", links=(), labels={}, alert="")
 
 
 class UnknownIncident(Refusal):

@@ -38,6 +38,21 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Where an audience of status updates is reached: channels, people by handle, addresses, the status page."""
+
+    channels: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    mail: tuple[str, ...] = ()
+    status_page: bool = False
+
+    @property
+    def anywhere(self) -> bool:
+        """Tell whether it is reached at all."""
+        return bool(self.channels or self.people or self.mail or self.status_page)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """One entry of the service catalog; names point at other configuration values."""
 
@@ -58,3 +73,8 @@ class Service:
     runbooks: tuple[str, ...] = ()
     targets: Mapping[str, str] = field(default_factory=dict)
     components: tuple[str, ...] = ()
+    audiences: Mapping[str, Audience] = field(default_factory=dict)
+    own_channel: tuple[str, ...] = ()
+    slo: str = ""
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    alerts: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ class Severity:
     resolve_within: timedelta | None = None
     update_every: timedelta | None = None
     aliases: tuple[str, ...] = ()
+    own_channel: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

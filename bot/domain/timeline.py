@@ -7,6 +7,7 @@ from typing import Literal
 from bot.domain.answer_event import AnswerEvent
 from bot.domain.duty import DutyEvent
 from bot.domain.run_event import RunEvent
+from bot.domain.teamwork import CommanderMissing, NoteEdited, NoteHidden, PersonJoined
 
 SYSTEM = "muster"
 """The actor of what the bot did by itself."""
@@ -247,6 +248,10 @@ Event = (
     | DeliveryFailed
     | UpdatePosted
     | NoteAdded
+    | NoteEdited
+    | NoteHidden
+    | PersonJoined
+    | CommanderMissing
     | AlertSeen
     | RunStarted
     | StepStarted

@@ -12,6 +12,7 @@ from bot.domain.refusal import Refusal, nearest
 from bot.ports.action import Action
 from bot.ports.channel import Channel
 from bot.ports.store import Store, Tx
+from bot.services.company import insist, sees
 from bot.services.gate import ask, record_refusal, require, subject_of
 from bot.services.incidents import resource_of
 from bot.services.oncall import effective
@@ -105,11 +106,11 @@ class Desk:
         word, entry, text = self._entry(request)
         call = self._call(tx, config, subject, request, text)
         if entry.about is About.INCIDENT:
-            found, rest = _find(tx, request, text)
+            found, rest = _find(tx, request, text, lambda each: sees(config, subject, each))
             if isinstance(found, tuple):
                 message = picker(found, word=word, text=rest)
                 return Say(text=message.text, blocks=message.blocks)
-            call = call.about(found, rest)
+            call = call.about(insist(config, subject, found), rest)
             self._gate(tx, config, subject, entry, found)
         else:
             self._gate(tx, config, subject, entry, None)
@@ -200,7 +201,9 @@ def _refused(request: Request, sentence: str) -> Reply:
     return Say(text=sentence)
 
 
-def _find(tx: Tx, request: Request, text: str) -> tuple[Incident | tuple[Incident, ...], str]:
+def _find(
+    tx: Tx, request: Request, text: str, visible: Callable[[Incident], bool] = lambda _: True
+) -> tuple[Incident | tuple[Incident, ...], str]:
     """Find the incident a request means: named first, then the button's, the thread's, the channel's."""
     first, _, rest = text.partition(" ")
     named = (
@@ -225,13 +228,15 @@ def _find(tx: Tx, request: Request, text: str) -> tuple[Incident | tuple[Inciden
         in_thread = tx.incidents_at(request.channel, request.thread_ts)
         if in_thread:
             return in_thread[0], text
-    return _in_channel(tx, request, text)
+    return _in_channel(tx, request, text, visible)
 
 
-def _in_channel(tx: Tx, request: Request, text: str) -> tuple[Incident | tuple[Incident, ...], str]:
-    here = tx.incidents_at(request.channel)
+def _in_channel(
+    tx: Tx, request: Request, text: str, visible: Callable[[Incident], bool]
+) -> tuple[Incident | tuple[Incident, ...], str]:
+    here = [each for each in tx.incidents_at(request.channel) if visible(each)]
     open_here = tuple(each for each in here if each.is_open)
-    candidates = open_here or tx.open_incidents()
+    candidates = open_here or tuple(each for each in tx.open_incidents() if visible(each))
     if not candidates and here:
         return max(here, key=lambda each: each.id), text
     if not candidates:

@@ -10,6 +10,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 
 from bot.entrypoints.metrics import Metrics
+from bot.entrypoints.pages import Pages
 from bot.entrypoints.webhooks import LIMIT, Webhooks
 from bot.ports.store import Store
 
@@ -41,6 +42,7 @@ def build(
     webhooks: Webhooks,
     ready: Callable[[], Awaitable[Readiness]],
     metrics: Metrics,
+    pages: Pages,
 ) -> web.Application:
     """Mount everything that listens; `slack` is None in Socket Mode, where Slack does not call us."""
 
@@ -76,6 +78,7 @@ def build(
             web.get("/readyz", readyz),
             web.get("/metrics", show_metrics),
             *webhooks.routes(),
+            *pages.routes(),
         ]
     )
     return app

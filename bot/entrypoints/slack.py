@@ -144,10 +144,13 @@ async def _as_ack(doors: Doors, reply: Reply, body: Mapping[str, Any]) -> dict[s
 
 
 async def _open_now(doors: Doors, reply: Reply, body: Mapping[str, Any]) -> str:
-    if not isinstance(reply, OpenForm):
+    if not isinstance(reply, OpenForm | ShowForm):
         return ""
     try:
-        await doors.chat.open_form(str(body.get("trigger_id", "")), reply.view)
+        if isinstance(reply, ShowForm):
+            await doors.chat.update_form(str((body.get("view") or {}).get("id", "")), reply.view)
+        else:
+            await doors.chat.open_form(str(body.get("trigger_id", "")), reply.view)
     except (TemporaryError, PermanentError) as failed:
         said = f"Slack would not open the form ({failed}). Press again, or type the command with its words."
         _whisper(doors, Say(text=said), body)

@@ -13,6 +13,9 @@ from bot.entrypoints.desk import Request
 ANY = re.compile(r".+", re.DOTALL)
 """One listener each takes every action, form and shortcut; our own tables dispatch."""
 
+FIELD = "value"
+"""The action id of a form's plain fields; one of another name is heard at once."""
+
 Payload = Mapping[str, Any]
 
 
@@ -39,9 +42,9 @@ def command(body: Payload) -> Request:
 
 
 def acts(body: Payload) -> bool:
-    """Tell whether a press does anything: a link button and a field of a form only need the ack."""
+    """Tell whether a press does anything: a link button and a plain field of a form only need the ack."""
     action = body["actions"][0]
-    return "url" not in action and not (body.get("view") and action.get("type") != "button")
+    return "url" not in action and not (body.get("view") and action.get("action_id") == FIELD)
 
 
 def press(body: Payload) -> Request:
@@ -60,7 +63,7 @@ def press(body: Payload) -> Request:
         channel_name=(body.get("channel") or {}).get("name", ""),
         thread_ts=message.get("thread_ts", "") or ts,
         trigger=body.get("trigger_id", ""),
-        fields=_fields((body.get("state") or {}).get("values", {})),
+        fields=_fields(((body.get("view") or body).get("state") or {}).get("values", {})),
         message=MessageRef(channel=channel, ts=ts) if ts else None,
         meta=(body.get("view") or {}).get("private_metadata", ""),
     )

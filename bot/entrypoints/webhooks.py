@@ -44,7 +44,7 @@ class Webhooks:
         self, source: str, read: Callable[[Any, str], Notification]
     ) -> Callable[[web.Request], "Any"]:
         async def take(request: web.Request) -> web.Response:
-            if not self.token or not _presents(request.headers.get("Authorization", ""), self.token):
+            if not self.token or not presents(request.headers.get("Authorization", ""), self.token):
                 return _says(
                     401, "Present the webhook token: Authorization: Bearer …, or as a basic-auth password."
                 )
@@ -66,7 +66,8 @@ class Webhooks:
         return take
 
 
-def _presents(authorization: str, token: str) -> bool:
+def presents(authorization: str, token: str) -> bool:
+    """Tell whether a header presents the token, as a bearer's or as a basic-auth password."""
     scheme, _, given = authorization.partition(" ")
     if scheme.casefold() == "basic":
         try:

@@ -13,9 +13,11 @@ from bot.domain.effects import (
     Narrate,
     OfferAlert,
     OfferDraft,
+    OutwardEffect,
     Page,
     PostUpdate,
     Receipt,
+    RoomEffect,
     ShowCard,
     ShowRun,
     SyncPager,
@@ -32,8 +34,10 @@ from bot.ports.chat import Chat
 from bot.ports.failure import PermanentError
 from bot.ports.pagerduty import PagerDuty
 from bot.ports.store import Leased, Store, Tx
-from bot.services import alerts, run_deliveries, runbooks
-from bot.services import duty_deliveries
+from bot.services import alerts, customer_drafts, duty_deliveries, run_deliveries, runbooks
+from bot.services.outward import Outward
+from bot.services.paged import sent_to
+from bot.services.rooms import RoomKeeper
 from bot.views import alerts as alert_views
 from bot.views import drafts, incidents, pages, runs
 from bot.views.incidents import Message
@@ -60,6 +64,11 @@ class Deliveries:
             PermanentError: trying again cannot help.
         """
         effect = leased.parcel.effect
+        if isinstance(effect, RoomEffect):
+            return await self._rooms().deliver(leased, effect)
+        if isinstance(effect, OutwardEffect):
+            outward = Outward(store=self.store, config=self.config, chat=self.chat, outside=self.outside)
+            return await outward.deliver(leased, effect)
         match effect:
             case ShowCard():
                 return await self._card(leased, effect)
@@ -84,6 +93,10 @@ class Deliveries:
                 return Receipt()
             case SyncPager():
                 return await self._sync(effect)
+            case ShowApproval() | Announce():
+                return await run_deliveries.deliver(
+                    self.store, self.config(), self.actions, effect, partial(self._post, leased), self._edit
+                )
             case ShowDuty() | SyncGroup():
                 return await duty_deliveries.deliver(
                     self.store,
@@ -92,15 +105,14 @@ class Deliveries:
                     effect,
                     lambda ref, channel, message: self._put(leased, ref, channel, message),
                 )
-            case ShowApproval() | Announce():
-                return await run_deliveries.deliver(
-                    self.store, self.config(), self.actions, effect, partial(self._post, leased), self._edit
-                )
             case _:
                 assert_never(effect)
 
     async def _edit(self, ref: MessageRef, message: Message) -> None:
         await self.chat.update(ref, text=message.text, blocks=message.blocks)
+
+    def _rooms(self) -> RoomKeeper:
+        return RoomKeeper(store=self.store, config=self.config, chat=self.chat, rooms=self.outside["rooms"])
 
     async def _card(self, leased: Leased, effect: ShowCard) -> Receipt:
         def look(tx: Tx) -> tuple[Incident, Message]:
@@ -111,7 +123,7 @@ class Deliveries:
             return incident, incidents.card(incident, title=title, now=tx.now, upcoming=upcoming)
 
         incident, message = await self.store.read(look)
-        return await self._put(leased, incident.card, incident.channel, message)
+        return await self._put(leased, incident.card, incident.place, message)
 
     async def _narrate(self, leased: Leased, effect: Narrate) -> Receipt:
         def look(tx: Tx) -> tuple[Incident, Entry]:
@@ -121,6 +133,8 @@ class Deliveries:
         said = line(entry)
         if said is None:
             return Receipt(note="nothing to say")
+        if incident.drill:
+            said = f"DRILL · {said}"
         return await self._post(leased, _thread(incident), Message(text=self._unmentioned(said), blocks=()))
 
     def _unmentioned(self, said: str) -> str:
@@ -139,6 +153,13 @@ class Deliveries:
             raise PermanentError(
                 f'There is no channel "{effect.via}": add it to bot/channels or name another in the policy.'
             )
+        aim = sent_to(effect, incident)
+        effect, incident = aim.page, aim.incident
+        if aim.said:
+            told = Message(text=self._unmentioned(aim.said), blocks=())
+            return await self._post(leased, _thread(incident), told)
+        if incident.room and effect.room == incident.channel and aim.guests:
+            await self._rooms().rooms.invite(incident.room, aim.guests)
         service = self.config().services.get(incident.service)
         message = pages.page(effect, incident, title=service.title if service else incident.service, now=now)
         notice = Notice(
@@ -170,15 +191,26 @@ class Deliveries:
     async def _update(self, leased: Leased, effect: PostUpdate) -> Receipt:
         incident = await self.store.read(lambda tx: tx.incident(effect.incident))
         message = incidents.update(incident, effect.text)
-        if effect.channel == incident.channel:
+        if effect.channel in {incident.channel, incident.dedicated}:
+            # In a channel of its own everybody sees the thread's head; in a shared one the update is shown there too.
             return await self._post(leased, _thread(incident), message, broadcast=True)
         return await self._post(leased, MessageRef(channel=effect.channel, ts=""), message)
 
     async def _draft(self, leased: Leased, effect: OfferDraft) -> Receipt:
-        incident = await self.store.read(lambda tx: tx.incident(effect.incident))
-        if not incident.is_open:
+        def look(tx: Tx) -> tuple[Incident, customer_drafts.Draft | None]:
+            incident = tx.incident(effect.incident)
+            return incident, customer_drafts.drafted(tx, self.config(), incident)
+
+        incident, draft = await self.store.run(look)
+        if draft is None:
+            return Receipt(note="customers are not reached by anything")
+        if not incident.is_open and draft.message is None:
             return Receipt(note="no longer needed")
-        return await self._post(leased, _thread(incident), drafts.draft(incident, effect.audience))
+        message = drafts.draft(incident, draft.key, draft.shown, sent_by=draft.sent_by, sent_at=draft.sent_at)
+        if draft.message is None:
+            return await self._post(leased, _thread(incident), message)
+        await self.chat.update(draft.message, text=message.text, blocks=message.blocks)
+        return Receipt(channel=draft.message.channel, ref=draft.message.ts)
 
     async def _offer(self, leased: Leased, effect: OfferAlert) -> Receipt:
         group = await self.store.read(lambda tx: alerts.load(tx, effect.alert))
@@ -252,8 +284,5 @@ async def find_own(chat: Chat, place: MessageRef, key: str) -> MessageRef | None
 
 
 def _thread(incident: Incident) -> MessageRef:
-    if incident.card is None:
-        raise PermanentError(
-            f"{incident.key} has no card to answer in: its channel #{incident.channel} could not be written to."
-        )
-    return incident.card
+    """Give the card's thread; an incident without a card is written about at the top of its channel."""
+    return incident.card or MessageRef(channel=incident.place, ts="")

@@ -74,6 +74,7 @@ def declare(tx: Tx, config: Configuration, subject: Subject, wish: Wish) -> Inci
             alert=wish.alert,
             labels={**dict(wish.labels), "rule": rule},
             links=tuple((link.title, link.url) for link in service.links),
+            own_channel=severity.own_channel or not {severity.name, "*"}.isdisjoint(service.own_channel),
         ),
         now=tx.now,
     )

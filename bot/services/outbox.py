@@ -68,6 +68,7 @@ class Relay:
         owner: the name of this process; a fresh one for each start.
         jitter: draws a number between 0 and 1.
         pace: bounds.
+        rest: told of each delivery to a destination, gives the real seconds for which it is then left alone.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Relay:
         owner: str,
         jitter: Callable[[], float],
         pace: Pace | None = None,
+        rest: Callable[[str], float] = lambda _: 0.0,
     ) -> None:
         self._store = store
         self._deliver = deliver
@@ -90,6 +92,7 @@ class Relay:
         self._owner = owner
         self._jitter = jitter
         self._pace = pace or Pace()
+        self._rest = rest
         self._road = _Road()
         self._look = asyncio.Event()
         self._started = False
@@ -206,6 +209,9 @@ class Relay:
             log.exception("Delivering %s broke.", leased.parcel.key)
             await self._fail(leased, error, Failure.UNCERTAIN, None)
         else:
+            pause = self._rest(leased.parcel.destination)
+            if pause > 0:
+                self._road.silent[leased.parcel.destination] = self._clock.monotonic() + pause
             await self._keep(
                 lambda tx: tx.settle(leased, receipt), lambda tx: self._after(tx, leased.parcel, receipt)
             )

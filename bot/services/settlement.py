@@ -4,20 +4,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import assert_never
 
+from bot.config.model import Configuration
 from bot.domain import pager
 from bot.domain.duty import ShowDuty, SyncGroup
 from bot.domain.effects import (
+    AddBookmark,
     AttachOutput,
     Narrate,
     OfferAlert,
     OfferDraft,
+    OpenRoom,
+    OutwardEffect,
     Page,
     Parcel,
     PostUpdate,
+    PublishStatus,
     Receipt,
+    RoomEffect,
+    SendMail,
     ShowCard,
     ShowRun,
     SyncPager,
+    TellFollower,
     Whisper,
 )
 from bot.domain.incident import MessageRef, Shortfall
@@ -26,32 +34,38 @@ from bot.domain.run_owed import Announce, ShowApproval
 from bot.domain.timeline import SYSTEM, DeliveryFailed, Entry, Paged
 from bot.ports.channel import Channel
 from bot.ports.store import Tx
-from bot.services import alerts, run_deliveries, runbooks
-from bot.services import duty_deliveries
+from bot.services import alerts, customer_drafts, duty_deliveries, rooms, run_deliveries, runbooks
 from bot.services.escalations import fall_back
 from bot.services.outcome import settle
+from bot.services.outward import settle_outward
 
 
-def settle_delivery(tx: Tx, parcel: Parcel, receipt: Receipt) -> None:
+def settle_delivery(tx: Tx, config: Configuration, parcel: Parcel, receipt: Receipt) -> None:
     """Keep what a delivery taught us: where a message stands, who was paged, what is mended."""
     effect = parcel.effect
+    if isinstance(effect, RoomEffect):
+        rooms.settle_room(tx, parcel, receipt)
+        return
+    if isinstance(effect, OutwardEffect):
+        settle_outward(tx, parcel, receipt)
+        return
+    ref = MessageRef(channel=receipt.channel, ts=receipt.ref) if receipt.ref else None
     match effect:
         case ShowCard():
-            incident = tx.incident(effect.incident)
-            if incident.card is None and receipt.ref:
-                tx.put_incident(replace(incident, card=MessageRef(channel=receipt.channel, ts=receipt.ref)))
+            rooms.settle_card(tx, effect, ref)
         case Page():
             _paged(tx, effect, receipt)
         case OfferAlert():
             group = alerts.load(tx, effect.alert)
-            if group is not None and group.message is None and receipt.ref:
-                alerts.save(tx, replace(group, message=MessageRef(channel=receipt.channel, ts=receipt.ref)))
+            if group is not None and group.message is None and ref is not None:
+                alerts.save(tx, replace(group, message=ref))
         case ShowDuty() | SyncGroup():
             duty_deliveries.settle(tx, effect, receipt)
-        case ShowRun():
-            if receipt.ref:
-                runbooks.remember_message(tx, effect.run, MessageRef(channel=receipt.channel, ts=receipt.ref))
-        case Narrate() | PostUpdate() | OfferDraft() | AttachOutput() | Whisper() | SyncPager():
+        case ShowRun() if ref is not None:
+            runbooks.remember_message(tx, effect.run, ref)
+        case OfferDraft() if ref is not None:
+            customer_drafts.remember(tx, config, effect.incident, ref)
+        case Narrate() | PostUpdate() | AttachOutput() | Whisper() | SyncPager() | ShowRun() | OfferDraft():
             pass
         case ShowApproval() | Announce():
             run_deliveries.settle(tx, effect, receipt)
@@ -65,6 +79,9 @@ def _paged(tx: Tx, effect: Page, receipt: Receipt) -> None:
     incident = tx.incident(effect.incident)
     told: Sequence[str] = effect.people or (receipt.channel or effect.via,)
     counted = replace(incident, pages=incident.pages + len(told), pager=pager.opened(incident, effect))
+    if incident.private or incident.room:
+        guests = (each for each in effect.people if each[:1] in {"U", "W"})
+        counted = replace(counted, joined=tuple(dict.fromkeys((*counted.joined, *guests))))
     late = tuple(pager.overtaken(counted, effect))
     settle(
         tx,
@@ -79,12 +96,13 @@ def _paged(tx: Tx, effect: Page, receipt: Receipt) -> None:
 
 def settle_failure(tx: Tx, channels: Mapping[str, Channel], parcel: Parcel, error: str) -> None:
     """Say on the card and in the timeline that something owed did not happen; a page goes by another road."""
-    if parcel.incident is None or isinstance(parcel.effect, Whisper):
+    if parcel.incident is None or isinstance(parcel.effect, Whisper | TellFollower):
         return
     what = _what(parcel)
-    event = DeliveryFailed(what=what, why=error, instead=fall_back(tx, channels, parcel))
+    instead = rooms.rehoused(tx, parcel) or fall_back(tx, channels, parcel)
+    event = DeliveryFailed(what=what, why=error, instead=instead)
     incident = tx.incident(parcel.incident)
-    if isinstance(parcel.effect, ShowCard | Narrate):
+    if isinstance(parcel.effect, Narrate) or (isinstance(parcel.effect, ShowCard) and not instead):
         tx.record(Entry(incident=incident.id, at=tx.now, actor=SYSTEM, event=event))
         return
     sentence = f"{what} was not delivered: {error}. {event.instead}".strip()
@@ -106,5 +124,15 @@ def _what(parcel: Parcel) -> str:
             return f"The {effect.action} of the PagerDuty alert of level {effect.level}"
         case AttachOutput():
             return f"The output of step {effect.step}"
+        case ShowCard():
+            return "The card"
+        case OpenRoom():
+            return "The incident's own channel"
+        case AddBookmark():
+            return f"The bookmark {effect.title}"
+        case PublishStatus():
+            return "The status page entry"
+        case SendMail():
+            return f"The letter to {effect.to}"
         case _:
             return effect.kind.replace("_", " ").capitalize()

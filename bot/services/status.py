@@ -1,22 +1,24 @@
 """Status updates: from facts through a template to each audience, once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.config.model import Configuration, Template
 from bot.domain import conduct
-from bot.domain.effects import Parcel, PostUpdate, Priority
+from bot.domain.effects import Effect, Parcel, PostUpdate, Priority, SendMail
 from bot.domain.incident import Incident
 from bot.domain.permission import Subject
-from bot.domain.refusal import Refusal
+from bot.domain.refusal import Refusal, UnknownName
 from bot.ports.store import Tx
 from bot.services.gate import require
 from bot.services.incidents import resource_of, words
 from bot.services.outcome import settle
-from bot.views.text import duration
+from bot.services.publishing import publish
+from bot.views.text import as_plain, duration
 
-RESPONDERS = "responders"
+RESPONDERS, COMPANY, EXECUTIVES, CUSTOMERS = "responders", "company", "executives", "customers"
+AUDIENCES = (RESPONDERS, COMPANY, EXECUTIVES, CUSTOMERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,19 @@ class Wording:
     affected: str = ""
     customers: str = ""
     eta: str = ""
+
+
+def reachable(config: Configuration, incident: Incident) -> tuple[str, ...]:
+    """List the audiences of an incident; a private one or a drill is told to its responders only."""
+    if incident.private or incident.drill:
+        return (RESPONDERS,)
+    service = config.services.get(incident.service)
+    return (RESPONDERS, *(each for each in AUDIENCES if service and each in service.audiences))
+
+
+def usual(config: Configuration, incident: Incident) -> tuple[str, ...]:
+    """List the audiences that are told unless somebody chooses: the responders and the company."""
+    return tuple(each for each in reachable(config, incident) if each in {RESPONDERS, COMPANY})
 
 
 def template_for(config: Configuration, incident: Incident, audience: str = RESPONDERS) -> Template | None:
@@ -62,46 +77,101 @@ def values(config: Configuration, incident: Incident, wording: Wording, now: dat
     }
 
 
-def post_update(tx: Tx, config: Configuration, subject: Subject, id_: int, wording: Wording) -> Incident:
-    """Record a status update and owe it to the responders and, where the service names one, the announce channel.
+def post_update(
+    tx: Tx,
+    config: Configuration,
+    subject: Subject,
+    id_: int,
+    wording: Wording,
+    audiences: tuple[str, ...] | None = None,
+) -> Incident:
+    """Record a status update and owe it to each audience once.
+
+    Args:
+        tx: the transaction that acts.
+        config: templates, and where each audience is reached.
+        subject: who speaks.
+        id_: the incident's number.
+        wording: what was typed.
+        audiences: whom it is for; None means the responders and the company.
 
     Raises:
         NotPermitted: the subject may not speak for this incident.
+        UnknownName: the incident has no such audience.
         Refusal: nothing was written.
     """
     incident = tx.incident(id_)
     require(tx, config, subject, "incident.update", resource_of(incident), incident)
-    wording = replace(wording, latest=words(config, wording.latest))
-    template = template_for(config, incident)
+    there = reachable(config, incident)
+    chosen = usual(config, incident) if audiences is None else audiences
+    for each in chosen:
+        if each not in there:
+            raise UnknownName("audience", each, there)
+    wording = _plain(config, wording)
     outcome = conduct.record_update(
-        incident,
-        wording.latest,
-        by=subject.user,
-        audience=template.audience if template else RESPONDERS,
-        now=tx.now,
+        incident, wording.latest, by=subject.user, audience=", ".join(chosen), now=tx.now
     )
-    text = render(config, incident, wording, tx.now)
     saved = settle(tx, incident, outcome)
-    announce = config.service(incident.service).announce
-    for channel in dict.fromkeys(filter(None, (incident.channel, "" if incident.private else announce))):
-        tx.owe(
-            Parcel(
-                key=f"update:{incident.id}:{saved.revision}:{channel}",
-                effect=PostUpdate(incident=incident.id, channel=channel, audience=RESPONDERS, text=text),
-                destination=channel,
-                incident=incident.id,
-                priority=Priority.STATUS,
+    for audience in chosen:
+        for where, effect in _sent(config, saved, wording, audience, tx.now):
+            tx.owe(
+                Parcel(
+                    key=f"update:{saved.id}:{saved.revision}:{audience}:{where}",
+                    effect=effect,
+                    destination=where,
+                    incident=saved.id,
+                    priority=Priority.STATUS,
+                )
             )
-        )
+    if CUSTOMERS in chosen and config.service(saved.service).audiences[CUSTOMERS].status_page:
+        publish(tx, saved, title=wording.affected or saved.title, text=wording.latest)
     return saved
 
 
-def render(config: Configuration, incident: Incident, wording: Wording, now: datetime) -> str:
-    """Render the responders' text; without a template the plain sentence is sent."""
-    template = template_for(config, incident)
+def render(
+    config: Configuration, incident: Incident, wording: Wording, now: datetime, audience: str = RESPONDERS
+) -> str:
+    """Render the text for an audience; without a template the plain sentence is sent."""
+    template = template_for(config, incident, audience)
     if template is None:
         return wording.latest
     return template.render(values(config, incident, wording, now))
+
+
+def _plain(config: Configuration, wording: Wording) -> Wording:
+    return replace(
+        wording,
+        latest=words(config, wording.latest),
+        affected=words(config, wording.affected),
+        customers=words(config, wording.customers),
+        eta=words(config, wording.eta),
+    )
+
+
+def _sent(
+    config: Configuration, incident: Incident, wording: Wording, audience: str, now: datetime
+) -> Iterator[tuple[str, Effect]]:
+    text = render(config, incident, wording, now, audience)
+    if audience == RESPONDERS:
+        yield incident.channel, _post(incident, incident.channel, audience, text)
+        return
+    told = config.service(incident.service).audiences[audience]
+    for channel in told.channels:
+        # The incident's own channel is told already; one message is enough.
+        if channel != incident.channel:
+            yield channel, _post(incident, channel, audience, text)
+    for handle in told.people:
+        slack = config.people[handle].slack
+        if slack:
+            yield slack, _post(incident, slack, audience, text)
+    subject = f"{config.service(incident.service).title}: {incident.status.value}"
+    for address in told.mail:
+        mail = SendMail(incident=incident.id, to=address, subject=subject, text=as_plain(text))
+        yield f"mail:{address}", mail
+
+
+def _post(incident: Incident, where: str, audience: str, text: str) -> PostUpdate:
+    return PostUpdate(incident=incident.id, channel=where, audience=audience, text=text)
 
 
 def parse_eta(text: str, now: datetime) -> str:
@@ -113,7 +183,7 @@ def parse_eta(text: str, now: datetime) -> str:
     word = text.strip().casefold()
     if word.endswith("min"):
         word = word.removesuffix("min").strip() + "m"
-    if word[:-1].isascii() and word[:-1].isdigit() and word[-1] in "mh":
+    if word[:-1].isascii() and word[:-1].isdigit() and len(word) < 7 and word[-1] in "mh":
         unit = timedelta(minutes=1) if word[-1] == "m" else timedelta(hours=1)
         return f"{now + int(word[:-1]) * unit:%H:%M} UTC"
     try:

@@ -84,8 +84,16 @@ def option(label: str, value: str, detail: str = "") -> Block:
     return block
 
 
-def field(block_id: str, label: str, element: Block, *, hint: str = "", optional: bool = False) -> Block:
-    """Give an input block of a form."""
+def field(
+    block_id: str,
+    label: str,
+    element: Block,
+    *,
+    hint: str = "",
+    optional: bool = False,
+    tells: bool = False,
+) -> Block:
+    """Give an input block of a form; one that `tells` is heard at once, so that the form can be drawn again."""
     block: dict[str, Any] = {
         "type": "input",
         "block_id": block_id,
@@ -96,6 +104,8 @@ def field(block_id: str, label: str, element: Block, *, hint: str = "", optional
         block["hint"] = plain(hint, 2000)
     if optional:
         block["optional"] = True
+    if tells:
+        block["dispatch_action"] = True
     return block
 
 

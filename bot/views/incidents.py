@@ -8,7 +8,7 @@ from bot.domain.escalation import Upcoming
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Status
 from bot.views.block import Block, actions, button, confirmation, context, fields, header, section
-from bot.views.text import ago, clock, duration, escape, person, typed
+from bot.views.text import ago, clock, duration, escape, person, shorten, typed
 
 ACK = "incident:ack"
 RUNBOOK = "incident:runbook"
@@ -19,6 +19,10 @@ ASSIGN = "incident:assign"
 REOPEN = "incident:reopen"
 CLOSE = "incident:close"
 OPEN_CARD = "incident:open"
+JOIN = "incident:join"
+CATCHUP = "incident:catchup"
+RETRY = "incident:retry"
+SNOOZE = "incident:snooze"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +51,33 @@ def card(incident: Incident, *, title: str, now: datetime, upcoming: Upcoming | 
     blocks = [
         header(headline(incident)),
         section(state),
-        fields(f"*Commander*\n{person(incident.commander)}", f"*Acknowledged*\n{_acknowledged(incident)}"),
+        fields(f"*Commander*\n{_commander(incident, now)}", f"*Acknowledged*\n{_acknowledged(incident)}"),
         fields(f"*Next*\n{_next(upcoming)}", f"*Updates*\n{_updates(incident, now)}"),
     ]
-    blocks += [context(f"Warning: {typed(each.sentence, 600)}") for each in incident.shortfalls[:3]]
+    blocks += _warnings(incident)
     blocks += [actions(_buttons(incident), block_id=f"card-{incident.id}"), context(_origin(incident))]
     return Message(text=spoken(incident), blocks=tuple(blocks))
+
+
+def _commander(incident: Incident, now: datetime) -> str:
+    """Name who leads; past the response target, say that nobody does."""
+    late = now - incident.clock_started_at - timedelta(seconds=incident.respond_within)
+    if incident.commander is None and incident.respond_within and late > timedelta(0):
+        target = duration(timedelta(seconds=incident.respond_within))
+        return f"nobody yet, and the response target of {target} has passed"
+    return person(incident.commander)
+
+
+def _warnings(incident: Incident) -> list[Block]:
+    """Say what was owed and did not happen, with one press to try it all again."""
+    lost = incident.shortfalls
+    if not lost:
+        return []
+    said = [f"Warning: {typed(each.sentence, 600)}" for each in lost[:3]]
+    if len(lost) > 3:
+        said.append(f"And {len(lost) - 3} more; /incident timeline has them.")
+    again = button("Retry", RETRY, str(incident.id), spoken=f"Try what failed for {incident.key} again")
+    return [section("\n".join(said), accessory=again)]
 
 
 def headline(incident: Incident) -> str:
@@ -68,8 +93,9 @@ def spoken(incident: Incident) -> str:
         if incident.acknowledged_by
         else "not acknowledged"
     )
+    drill = "DRILL: " if incident.drill else ""
     return (
-        f"{incident.severity} incident {incident.key}: {escape(incident.title)}. "
+        f"{drill}{incident.severity} incident {incident.key}: {escape(incident.title)}. "
         f"{escape(incident.service)} in {escape(incident.environment)}, {incident.status.value}, {held}."
     )
 
@@ -152,7 +178,7 @@ def _ended(incident: Incident, *, title: str) -> Message:
     elif incident.status is not Status.MERGED:
         blocks.append(fields(*facts))
         blocks.append(actions((button("Reopen", REOPEN, value),)))
-    blocks += [context(f"Warning: {typed(each.sentence, 600)}") for each in incident.shortfalls[:3]]
+    blocks += _warnings(incident)
     blocks.append(context(_origin(incident)))
     return Message(text=spoken(incident), blocks=tuple(blocks))
 
@@ -191,8 +217,9 @@ def listing(some: Sequence[Incident], *, now: datetime) -> Message:
 
 def _row(incident: Incident, now: datetime) -> str:
     where = f"<#{incident.card.channel}>" if incident.card else f"#{incident.channel}"
+    marks = ("DRILL · " if incident.drill else "") + ("private · " if incident.private else "")
     return (
-        f"*{incident.severity} · {incident.key}* · {escape(incident.title)} · {incident.status.value} · "
+        f"{marks}*{incident.severity} · {incident.key}* · {escape(incident.title)} · {incident.status.value} · "
         f"started {ago(incident.clock_started_at, now)} · commander {person(incident.commander)} · {where}"
     )
 
@@ -214,9 +241,10 @@ def picker(some: Sequence[Incident], *, word: str, text: str) -> Message:
 
 def update(incident: Incident, text: str) -> Message:
     """Show a status update; the text comes from a template that has escaped its values."""
+    drill = "DRILL · " if incident.drill else ""
     return Message(
-        text=f"Status update of {incident.key}: {text}"[:3900],
-        blocks=(section(text), context(headline_small(incident))),
+        text=shorten(f"{drill}Status update of {incident.key}: {text}", 3900),
+        blocks=(section(f"{drill}{text}"), context(headline_small(incident))),
     )
 
 

@@ -105,3 +105,14 @@ def in_parts(text: str, limit: int) -> list[str]:
             parts.append("")
         parts[-1] += ("\n" if parts[-1] else "") + piece
     return parts
+
+
+_DATED = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>")
+_BOLD = re.compile(r"(?<![\w*])\*([^*\n]+)\*(?![\w*])")
+
+
+def as_plain(text: str) -> str:
+    """Turn a message of ours into plain words for a letter or a page: no markup, characters as they are."""
+    undated = _DATED.sub(r"\1", text)
+    bare = _BOLD.sub(r"\1", readable(undated, {}))
+    return bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

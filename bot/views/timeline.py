@@ -15,6 +15,7 @@ from bot.domain.run_event import (
     GlassBroken,
     RunEvent,
 )
+from bot.domain.teamwork import CommanderMissing, NoteEdited, NoteHidden, PersonJoined
 from bot.domain.timeline import (
     Acknowledged,
     AlertSeen,
@@ -93,6 +94,12 @@ def sentence(actor: str, event: Event) -> str | None:
             return None
         case Unacknowledged() | Snoozed() | HandedOver():
             return _answer(who, event)
+        case NoteEdited():
+            return f"{who} edited note {event.of}: {typed(event.text, 2500)}"
+        case NoteHidden():
+            return f"{who} took note {event.of} off the timeline{_why(event.why)}."
+        case PersonJoined():
+            return f"{person(event.person)} joined."
         case _:
             return _machine(who, event)
 
@@ -117,6 +124,7 @@ def _machine(
     | Paged
     | DeliveryFailed
     | AlertSeen
+    | CommanderMissing
     | RunStarted
     | StepStarted
     | StepEnded
@@ -142,6 +150,9 @@ def _machine(
             return f"Not delivered: {typed(event.what)}: {typed(event.why)}.{instead}"
         case AlertSeen():
             return f"Alert {typed(event.name)} is {typed(event.state)}."
+        case CommanderMissing():
+            within = duration(timedelta(seconds=event.after_seconds))
+            return f"Nobody has taken command within the response target of {within}."
         case RunStarted():
             return f"{who} started the runbook {typed(event.title)}."
         case StepEnded():

@@ -290,6 +290,7 @@ async def world(
         config=config,
         runbooks=runbooks,
         env=env or {},
+        edit_every=0,
     )
     try:
         async with app.running(tweak(settings)) as muster, aiohttp.ClientSession() as http:
