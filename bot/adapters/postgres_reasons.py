@@ -80,6 +80,6 @@ _STATES: dict[str, tuple[type[TemporaryError] | type[PermanentError], str]] = {
     "55P03": (TemporaryError, "somebody else holds a lock that this needs"),
     "53300": (TemporaryError, "PostgreSQL has no connection left"),
     "42501": (PermanentError, "The role {user} lacks a right for this: {said}."),
-    "25006": (PermanentError, "A read may not write: {said}."),
+    "25006": (PermanentError, "Nothing can be written here (a read, or a standby): {said}."),
     "42601": (PermanentError, "This is not one SELECT that PostgreSQL understands: {said}."),
 }

@@ -193,7 +193,7 @@ class _Reader:
             return None
         first = made.words[0] if made.words else ""
         if first not in wanted:
-            self._say(field, f"must begin with {' or '.join(wanted).upper()}")
+            self._say(field, f"must begin with {' or '.join(word.upper() for word in wanted)}")
         elif first in {"update", "delete"} and "where" not in made.words:
             self._say(field, f"{first.upper()} without WHERE would change every row")
         return made

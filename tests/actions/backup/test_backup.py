@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from bot.actions import registry
 from bot.adapters.backups import Backups
@@ -54,12 +55,14 @@ class Shop(Place):
     def copy(self) -> str:
         return f"{self.database}_copy"
 
+    @override
     async def run(
         self, name: str, given: Mapping[str, Any] | None = None, role: str = "muster_backup", **settings: Any
     ) -> Result:
         action = registry()[name]
         return await action.run(self.backup(role, **settings), action.inputs.model_validate(given or {}))
 
+    @override
     async def plan(
         self, name: str, given: Mapping[str, Any] | None = None, role: str = "muster_backup", **settings: Any
     ) -> str:
@@ -67,6 +70,7 @@ class Shop(Place):
         assert action.plan is not None
         return await action.plan(self.backup(role, **settings), action.inputs.model_validate(given or {}))
 
+    @override
     async def probe(
         self, name: str, given: Mapping[str, Any] | None = None, role: str = "muster_backup", **settings: Any
     ) -> Landed:
@@ -79,6 +83,7 @@ class Shop(Place):
 async def shop(server: Server, restorer: str, tmp_path: Path) -> AsyncIterator[Shop]:
     database = server.empty().partition("?")[0].rpartition("/")[2]
     async with AsyncExitStack() as stack:
+        stack.callback(server.execute, f"DROP DATABASE {database} WITH (FORCE)")
         shop = Shop(server=server, database=database, stack=stack)
         shop.folder, shop.restorer = tmp_path, restorer
         await shop.admin(

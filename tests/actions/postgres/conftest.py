@@ -1,7 +1,7 @@
 """A real PostgreSQL with passwords, the statistics extension, and the roles that are shipped."""
 
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,8 +11,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from bot.actions import registry
 from bot.adapters.targets_postgres import Postgres
-from bot.ports.action import Context, Target
+from bot.ports.action import Context, Landed, Result, Target
 from tests.postgres import USER, Server, _as_owner, _programs, running
 
 RIGHTS = Path(__file__).parents[3] / "config" / "rights" / "postgres.sql"
@@ -89,6 +90,39 @@ class Place:
             began_at=began_at,
         )
 
+    async def run(
+        self, name: str, given: Mapping[str, Any] | None = None, role: str = "muster_read", **more: Any
+    ) -> Result:
+        """Run an action and see that its values are among those it declares."""
+        action = registry()[name]
+        result = await action.run(
+            self.context(role, **more), action.inputs.model_validate(given or {}, strict=True, extra="forbid")
+        )
+        assert set(result.values) <= set(action.outputs.model_fields)
+        return result
+
+    async def plan(
+        self, name: str, given: Mapping[str, Any] | None = None, role: str = "muster_act", **more: Any
+    ) -> str:
+        action = registry()[name]
+        assert action.plan is not None
+        return await action.plan(self.context(role, **more), action.inputs.model_validate(given or {}))
+
+    async def probe(
+        self, name: str, given: Mapping[str, Any] | None = None, role: str = "muster_act", **more: Any
+    ) -> Landed:
+        action = registry()[name]
+        assert action.probe is not None
+        return await action.probe(self.context(role, **more), action.inputs.model_validate(given or {}))
+
+    async def value(self, sql: str) -> Any:
+        """Ask as an administrator for one value."""
+        session = await self.session(USER)
+        row = await (await session.execute(sql.encode())).fetchone()
+        await session.close()
+        assert row is not None
+        return row[0]
+
     async def session(self, role: str = "app", **more: Any) -> Session:
         """Open a session that is closed with the test."""
         session = await psycopg.AsyncConnection.connect(
@@ -114,4 +148,5 @@ async def place(server: Server) -> AsyncIterator[Place]:
     url = server.empty()
     database = url.partition("?")[0].rpartition("/")[2]
     async with AsyncExitStack() as stack:
+        stack.callback(server.execute, f"DROP DATABASE {database} WITH (FORCE)")
         yield Place(server=server, database=database, stack=stack)
