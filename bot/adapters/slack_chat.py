@@ -29,6 +29,15 @@ _DONE = frozenset(
         "already_archived",
     }
 )
+_FORMS = frozenset(
+    {
+        *("conversations.history", "conversations.info", "conversations.list", "conversations.members"),
+        *("conversations.replies", "files.getUploadURLExternal", "usergroups.list", "usergroups.users.list"),
+        *("users.info", "users.lookupByEmail"),
+    }
+)
+"""Methods that Slack answers with invalid_arguments when their arguments come as JSON."""
+
 _PASSING = frozenset(
     {
         "ratelimited",
@@ -240,6 +249,8 @@ class SlackChat:
     async def call(self, method: str, arguments: Mapping[str, Any]) -> AsyncSlackResponse:
         """Call one method; raises TemporaryError, UncertainError or PermanentError and nothing else."""
         try:
+            if method in _FORMS:
+                return await self._client.api_call(method, params=dict(arguments))
             return await self._client.api_call(method, json=dict(arguments))
         except SlackApiError as refused:
             answer: Any = refused.response

@@ -38,6 +38,11 @@ METHODS: Final[dict[str, Method]] = {
     **webapi_views.METHODS,
 }
 
+FORMS: Final = frozenset(
+    {"conversations.replies", "users.info", "users.lookupByEmail", "files.getUploadURLExternal"}
+)
+"""Methods that read no JSON body: Slack answers them with invalid_arguments."""
+
 
 class WebApi:
     """Answers `/api/{method}`.
@@ -73,7 +78,7 @@ class WebApi:
         name = request.match_info["method"]
         problem, args = None, dict[str, Any]()
         try:
-            args = await _arguments(request)
+            args = await _arguments(request, as_form=name in FORMS)
         except SlackError as refused:
             problem = refused
         token = _token(request, args)
@@ -162,8 +167,10 @@ def _token(request: web.Request, args: Json) -> str:
     return header.removeprefix("Bearer ") if header.startswith("Bearer ") else given
 
 
-async def _arguments(request: web.Request) -> Json:
+async def _arguments(request: web.Request, *, as_form: bool) -> Json:
     args: Json = dict(request.query)
+    if request.content_type == "application/json" and as_form and request.can_read_body:
+        raise SlackError("invalid_arguments")
     if request.content_type == "application/json":
         text = await request.text()
         try:

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.cast import ALL_SCOPES, App
 from bot.sandbox.server import SandboxServer
+from bot.sandbox.webapi import FORMS
 from tests.sandbox.conftest import BOT, ONCALL, Monotonic, named, refused
 
 
@@ -94,6 +95,14 @@ async def test_arguments_come_as_json_form_multipart_or_query(
     for road in roads:
         assert (await post(server, session, "chat.postMessage", **road))["ok"]
     assert [message.text for message in server.seen.messages("incidents")] == ["hello"] * 4
+
+
+@pytest.mark.parametrize("method", sorted(FORMS))
+async def test_some_methods_read_no_json(
+    server: SandboxServer, session: aiohttp.ClientSession, method: str
+) -> None:
+    answer = await post(server, session, method, json={"channel": "C1", "ts": "1.2"})
+    assert answer == {"ok": False, "error": "invalid_arguments"}
 
 
 async def test_the_token_may_come_among_the_arguments(
