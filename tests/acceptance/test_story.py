@@ -121,7 +121,7 @@ async def update_is_posted_and_it_is_resolved(here: Sandbox, between: Between) -
     await here.presses("oncall", "Resolve", card)
     await between()
     card = await here.sees("· INC-1 ·", "Resolved", top=True)
-    assert re.search(r"\*Duration\*\n15 min", shown(card))
+    assert re.search(r"\*Duration\*\n1\d min", shown(card))
     assert re.search(r"\*Time to acknowledge\*\n15 min", shown(card))
     assert re.search(r"\*Pages sent\*\n6", shown(card))
     assert labels(card) == ["Reopen", "Close"]
@@ -147,6 +147,7 @@ def first_words(here: Sandbox, message: Json) -> str:
     text = re.sub(r"<!date\^[^>]*> (?=\S)", "", text, count=1)
     text = re.sub(r" Nobody has acknowledged it .*", "", text)
     text = re.sub(r"Process \d+ → \d+", "Process 1 → 2", text)
+    text = re.sub(r"resolved it after 1\d min", "resolved it after 15 min", text)
     for each in here.watch.state["users"]:
         text = text.replace(f"<@{each['id']}>", f"@{each['handle']}").replace(
             each["name"], f"<{each['handle']}>"
