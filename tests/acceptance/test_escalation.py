@@ -85,3 +85,20 @@ async def test_an_incident_is_handed_over_by_name_and_snoozed(here: World) -> No
     pages = len(here.pages())
     await here.skip(44 * 60)
     assert len(here.pages()) == pages
+
+
+async def test_timers_of_every_open_incident_are_listed_together_without_mentioning_anybody(
+    here: World,
+) -> None:
+    await here.types("oncall", "/incident timers")
+    assert here.told("oncall") == "Nothing is pending."
+    await here.types("oncall", "/incident declare P3 API slow")
+    await here.types("oncall", "/incident declare P4 footer")
+    await here.settled()
+    await here.types("product", "/incident timers")
+    said = here.told("product")
+    assert "*INC-1* Manager + lead engineer: eng-lead and manager" in said
+    assert "*INC-2* On-call engineer: on call for architect" in said
+    assert "<@" not in said
+    await here.types("oncall", "/incident timers INC-2")
+    assert "INC-1" not in here.told("oncall")
