@@ -107,11 +107,15 @@ class SlackChat:
         await self.call("chat.update", arguments)
 
     async def find(self, channel: str, *, key: str, thread_ts: str = "") -> MessageRef | None:
-        """Look for our own message among the latest hundred of a channel or thread."""
+        """Look for our own message among the latest hundred of a channel, or in a thread.
+
+        A thread is told from its beginning, so it is asked for whole: 999 is the most that Slack gives at once.
+        """
         channel = await self.room(channel)
         arguments: dict[str, Any] = {"channel": channel, "limit": 100, "include_all_metadata": True}
         if thread_ts:
-            answer = await self.call("conversations.replies", arguments | {"ts": thread_ts})
+            whole = arguments | {"ts": thread_ts, "limit": 999}
+            answer = await self.call("conversations.replies", whole)
         else:
             answer = await self.call("conversations.history", arguments)
         for message in answer["messages"]:
