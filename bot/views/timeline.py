@@ -158,7 +158,7 @@ def _machine(
         case StepEnded():
             if event.effect == "read" or event.state == "skipped":
                 return None
-            return f"{who} ran {typed(event.title)}: {typed(event.state)}, {typed(event.result, 500)}."
+            return _step_ended(who, event)
         case RunEnded():
             return f"The runbook {typed(event.title)} is {typed(event.state)}."
         case Paged() | StepStarted() | PermissionRefused() | PermissionGranted() | ClockStepped():
@@ -167,6 +167,13 @@ def _machine(
             return told(who, event)
         case _:
             assert_never(event)
+
+
+def _step_ended(who: str, event: StepEnded) -> str:
+    title, result = typed(event.title), typed(event.result, 500)
+    if event.effect == "manual" and event.state == "done":
+        return f"{who} chose {result} ({title})." if result else f"{who} marked {title} as done."
+    return f"{who} ran {title}: {typed(event.state)}{f', {result}' if result else ''}."
 
 
 def _why(why: str) -> str:

@@ -23,7 +23,7 @@ engineering: unresolved after 15 min.
 <manager> took the role of commander.
 <oncall> started the runbook API completely down.
 Runbook API completely down in INC-1 is finished.
-<oncall> ran Pick one way out: done, Restart.
+<oncall> chose Restart (Pick one way out).
 <oncall> ran Restart architect-api: done, Process 1 → 2, health answers 200.
 Alert ApiDown is resolved.
 The runbook API completely down is finished.
