@@ -23,7 +23,7 @@ from bot.adapters.slack_chat import SlackChat
 from bot.adapters.slack_rooms import SlackRooms
 from bot.adapters.store.alone import serving_alone
 from bot.adapters.store.schema import schema_state
-from bot.adapters.store.store import open_store
+from bot.adapters.store.store import behind, open_store
 from bot.config.model import Configuration
 from bot.domain.command import CHECK
 from bot.domain.refusal import Refusal
@@ -32,8 +32,8 @@ from bot.entrypoints.desk import Desk
 from bot.entrypoints.home import publish_home
 from bot.entrypoints.metrics import Metrics
 from bot.entrypoints.pages import Pages
-from bot.entrypoints.tasks import Own, owned_tasks
 from bot.entrypoints.rota import Rota
+from bot.entrypoints.tasks import Own, owned_tasks
 from bot.entrypoints.ticks import Engine
 from bot.entrypoints.webhooks import Webhooks
 from bot.ports.clock import Clock
@@ -43,10 +43,10 @@ from bot.services import escalations, watch
 from bot.services.audit import Auditor
 from bot.services.deliveries import Deliveries
 from bot.services.edit_pace import EditPace
+from bot.services.oncall import effective
 from bot.services.outbox import Relay
 from bot.services.runner import Runner
 from bot.services.settlement import settle_delivery, settle_failure
-from bot.services.oncall import effective
 from bot.settings import Settings, configured
 
 log = logging.getLogger("muster")
@@ -214,8 +214,9 @@ def _works(
     def check(tx: Tx, due: Due) -> None:
         watch.check_command(tx, held.config, due)
 
+    patient = behind(store)
     relay = Relay(
-        store,
+        patient,
         deliver=metrics.counting(deliveries.deliver),
         after=lambda tx, parcel, receipt: settle_delivery(tx, held.config, parcel, receipt),
         failed=lambda tx, parcel, error: settle_failure(tx, roads, parcel, error),
@@ -224,8 +225,8 @@ def _works(
         jitter=SystemRandom().random,
         rest=EditPace(clock.monotonic, least=edit_every).rest,
     )
-    engine = Engine(store, clock, {"escalation": fire, "reminder": fire, CHECK: check})
-    runner = Runner(store, lambda: held.config, actions.registry(), outside, clock, owner)
+    engine = Engine(patient, clock, {"escalation": fire, "reminder": fire, CHECK: check})
+    runner = Runner(patient, lambda: held.config, actions.registry(), outside, clock, owner)
     return Works(relay=relay, engine=engine, runner=runner)
 
 

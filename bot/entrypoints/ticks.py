@@ -34,7 +34,7 @@ STALLED: Final = 2.0
 STEP: Final = 2.0
 """Seconds by which the wall may move against the monotonic clock without being noted."""
 
-TOGETHER: Final = 64
+TOGETHER: Final = 16
 """At most so many incidents are claimed in one transaction, so that commands do not wait behind a burst."""
 
 Handler = Callable[[Tx, Due], None]

@@ -43,6 +43,7 @@ class Matter(StrEnum):
 
     TIMERS = "timers"
     PARCELS = "parcels"
+    RECORDS = "records"
 
 
 class Incidents(Protocol):

@@ -11,7 +11,7 @@ from bot.config.model import Configuration
 from bot.domain.redact import tidy
 from bot.ports.action import Action
 from bot.ports.clock import Clock
-from bot.ports.store import Store, StoreBusy
+from bot.ports.store import Matter, Store, StoreBusy
 from bot.services.performer import Performer
 from bot.services.run_claims import claim, pending, upcoming
 from bot.services.run_inputs import secrets_of
@@ -66,7 +66,7 @@ class Runner:
 
     async def run(self) -> None:
         """Work until canceled; what is under way then is left to its lease, and the next runner finds it."""
-        forget = self._store.on_commit(self._wake.set)
+        forget = self._store.on_commit(self._wake.set, of=Matter.RECORDS)
         try:
             async with asyncio.TaskGroup() as group:
                 while True:

@@ -10,6 +10,7 @@ from bot.adapters.store import codec
 from bot.adapters.store.audit import AuditRows
 from bot.adapters.store.session import upsert
 from bot.adapters.store.tables import document, replica, seen
+from bot.ports.store import Matter
 
 REMEMBERED: Final = timedelta(days=7)
 """How long a key counts as seen; no sender repeats itself for longer."""
@@ -52,6 +53,7 @@ class RecordRows(AuditRows):
         statement = upsert(self.flavour, document, ("kind", "key"), ("body", "incident"))
         row = {"kind": kind, "key": key, "incident": incident, "body": codec.document_text(value)}
         self.connection.execute(statement, row)
+        self.touched.add(Matter.RECORDS)
 
     def documents(
         self, kind: str, *, incident: int | None = None
@@ -65,6 +67,7 @@ class RecordRows(AuditRows):
     def remove(self, kind: str, key: str) -> None:
         """Delete a document if it exists."""
         self.connection.execute(_REMOVE, {"kind": kind, "key": key})
+        self.touched.add(Matter.RECORDS)
 
     def number(self, kind: str) -> int:
         """Give the next number of a named sequence, from 1."""

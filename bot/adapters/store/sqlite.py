@@ -18,6 +18,10 @@ T = TypeVar("T")
 READERS: Final = 3
 
 
+PATIENT: Final = 20.0
+"""Seconds that background work waits for the writer at the most."""
+
+
 class SqliteStore:
     """One process's store in one file: a writing thread and a few readers."""
 
@@ -33,8 +37,12 @@ class SqliteStore:
 
     def run(self, work: Callable[[Tx], T], *, deadline: float = 2.0) -> Awaitable[T]:
         """Run work in one writing transaction; see the port."""
+        return self.submit(work, deadline=deadline, behind=False)
+
+    def submit(self, work: Callable[[Tx], T], *, deadline: float, behind: bool) -> Awaitable[T]:
+        """Queue work for the writer, behind what people wait for or among it."""
         job = new_job(work, deadline=deadline)
-        self._writer.submit(job)
+        self._writer.submit(job, behind=behind)
         return job.answer
 
     def read(self, work: Callable[[Tx], T]) -> Awaitable[T]:
@@ -58,3 +66,25 @@ class SqliteStore:
     def _look(self, work: Callable[[Tx], T]) -> T:
         with self._reading.connect() as connection, connection.begin():
             return work(SqlTx(connection, moments=self._moments, token=self._token, writing=False))
+
+
+class Behind:
+    """A store whose writing transactions stand behind those that somebody waits for."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+
+    def run(self, work: Callable[[Tx], T], *, deadline: float = 2.0) -> Awaitable[T]:
+        """Run work when its turn comes; nobody waits, so it may take longer."""
+        return self._store.submit(work, deadline=max(deadline, PATIENT), behind=True)
+
+    def read(self, work: Callable[[Tx], T]) -> Awaitable[T]:
+        """Run work in a snapshot; see the port."""
+        return self._store.read(work)
+
+    def on_commit(self, wake: Callable[[], None], *, of: Matter | None = None) -> Callable[[], None]:
+        """Call `wake` after commits; see the port."""
+        return self._store.on_commit(wake, of=of)
+
+    async def close(self) -> None:
+        """Leave the store open: it is not ours."""

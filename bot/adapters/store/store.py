@@ -2,7 +2,7 @@
 
 from bot.adapters.store.engine import flavour_of
 from bot.adapters.store.postgres import PostgresStore
-from bot.adapters.store.sqlite import SqliteStore
+from bot.adapters.store.sqlite import Behind, SqliteStore
 from bot.ports.clock import Clock, Ids
 from bot.ports.store import Store
 
@@ -21,3 +21,11 @@ def open_store(url: str, *, clock: Clock, ids: Ids) -> Store:
     if flavour_of(url) == "postgresql":
         return PostgresStore(url, clock=clock, ids=ids)
     return SqliteStore(url, clock=clock, ids=ids)
+
+
+def behind(store: Store) -> Store:
+    """Give the store as background work sees it: its transactions let those go first that people wait for.
+
+    On PostgreSQL every transaction has a connection of its own, so nothing stands behind anything.
+    """
+    return Behind(store) if isinstance(store, SqliteStore) else store

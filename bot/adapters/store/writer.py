@@ -15,6 +15,9 @@ from bot.ports.store import Matter, StoreBusy
 TOGETHER: Final = 32
 """At most so many transactions share one COMMIT, so that the first of them does not wait long for the last."""
 
+BESIDE: Final = 1
+"""How many background transactions share a COMMIT with people's: work goes on, and nobody waits for a pile of it."""
+
 
 class Writer:
     """Take jobs from the event loop and run them on one thread over one connection.
@@ -39,17 +42,18 @@ class Writer:
         self._token = token
         self._wake = wake
         self._waiting: deque[Job] = deque()
+        self._behind: deque[Job] = deque()
         self._work = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._serve, name="muster-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job) -> None:
-        """Queue a job; called from any loop."""
+    def submit(self, job: Job, *, behind: bool = False) -> None:
+        """Queue a job, behind those that somebody waits for or among them; called from any loop."""
         with self._work:
             if self._closing:
                 raise RuntimeError("The store is closed.")
-            self._waiting.append(job)
+            (self._behind if behind else self._waiting).append(job)
             self._work.notify()
 
     def close(self) -> None:
@@ -71,9 +75,10 @@ class Writer:
 
     def _take(self) -> list[Job]:
         with self._work:
-            while not self._waiting and not self._closing:
+            while not self._waiting and not self._behind and not self._closing:
                 self._work.wait()
-            return [self._waiting.popleft() for _ in range(min(len(self._waiting), TOGETHER))]
+            first = _front(self._waiting, TOGETHER)
+            return first + _front(self._behind, BESIDE if first else TOGETHER)
 
     def _commit_together(self, connection: Connection, jobs: list[Job]) -> None:
         with connection.begin() as transaction:
@@ -110,3 +115,7 @@ class Writer:
             job.fail(error)
             return None
         return tx
+
+
+def _front(jobs: deque[Job], most: int) -> list[Job]:
+    return [jobs.popleft() for _ in range(min(len(jobs), most))]
