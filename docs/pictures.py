@@ -166,7 +166,7 @@ def finish(page: Page) -> None:
     press(page, "Post update").click()
     expect(page.get_by_test_id("modal")).to_be_visible()
     page.keyboard.type("A restart freed the database connections. The API answers again; we watch it.")
-    page.get_by_label("Customers").fill("All of them, for 16 minutes")
+    page.get_by_role("textbox", name="Customers").fill("All of them, for 16 minutes")
     save(page, "update", page.get_by_test_id("modal"))
     page.get_by_test_id("modal-submit").click()
     page.get_by_text("replies").last.click()
