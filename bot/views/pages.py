@@ -8,7 +8,7 @@ from bot.domain.incident import Incident
 from bot.domain.ladder import STILL_ON_IT as OLD_ANSWER
 from bot.domain.ladder import find_step
 from bot.views.block import Block, actions, button, section
-from bot.views.incidents import ACK, Message
+from bot.views.incidents import ACK, SNOOZE, UPDATE, Message
 from bot.views.text import clock, duration, escape, person, readable
 
 HAND_ON = "page:hand_on"
@@ -75,7 +75,7 @@ def _sentences(effect: Page, incident: Incident, title: str, now: datetime | Non
         case "ask_update":
             return [
                 what,
-                f"A status update is due ({escape(effect.why)}). Press *Post update* on the card.",
+                f"A status update is due ({escape(effect.why)}). *Post update* opens the form; *Snooze* leaves out the next reminder, once.",
                 late,
             ]
         case "announce":
@@ -118,6 +118,10 @@ def _also(effect: Page) -> str:
 
 
 def _buttons(effect: Page, incident: Incident) -> list[Block]:
+    value = str(incident.id)
+    if effect.deed == "ask_update":
+        later = button("Snooze", SNOOZE, value, spoken=f"Put the next reminder of {incident.key} off")
+        return [button("Post update", UPDATE, value, style="primary"), later]
     if effect.deed != "page":
         return []
     buttons = list[Block]()

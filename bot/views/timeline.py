@@ -99,7 +99,7 @@ def sentence(actor: str, event: Event) -> str | None:
         case NoteHidden():
             return f"{who} took note {event.of} off the timeline{_why(event.why)}."
         case PersonJoined():
-            return f"{person(event.person)} joined."
+            return f"{who} joined."
         case _:
             return _machine(who, event)
 

@@ -68,7 +68,7 @@ async def test_unresolved_after_fifteen_minutes_director_and_vp_are_paged_and_af
 
     await here.skip(15 * 60 + 1)
     draft = await here.sees("Nothing has been sent")
-    assert labels(draft) == ["Post update"]
+    assert labels(draft) == ["Approve and send", "Post update"]
 
 
 async def test_resolving_makes_pending_escalations_vanish_and_the_card_tells_the_times(here: World) -> None:

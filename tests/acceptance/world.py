@@ -82,17 +82,31 @@ class World:
         """Send the form on top with these fields; what is not named stays as it was."""
         view = self.slack.seen.view(who)
         assert view is not None, f"{who} sees no form"
-        values = {
-            each["block_id"]: {"value": _initial(each["element"])}
-            for each in view["blocks"]
-            if each["type"] == "input"
-        }
-        for name, value in fields.items():
-            values[name] = {
-                "value": value if isinstance(value, Mapping) else {"type": "plain_text_input", "value": value}
-            }
         return await self.slack.act(
-            {"type": "view_submit", "as": self.id(who), "view_id": view["id"], "state": {"values": values}}
+            {
+                "type": "view_submit",
+                "as": self.id(who),
+                "view_id": view["id"],
+                "state": {"values": _filled(view, fields)},
+            }
+        )
+
+    async def presses_in_form(
+        self, who: str, label: str, **fields: Mapping[str, Any] | str
+    ) -> Mapping[str, Any]:
+        """Press a button inside the form on top, with these fields typed so far."""
+        view = self.slack.seen.view(who)
+        assert view is not None, f"{who} sees no form"
+        found = [each for each in _form_buttons(view) if each["text"]["text"] == label]
+        assert found, f"no button {label} in the form"
+        return await self.slack.act(
+            {
+                "type": "block_action",
+                "as": self.id(who),
+                "container": {"type": "view", "view_id": view["id"]},
+                "action": {key: found[0][key] for key in _OF_BUTTON if key in found[0]},
+                "state": {"values": _filled(view, fields)},
+            }
         )
 
     def told(self, who: str) -> str:
@@ -171,6 +185,17 @@ class World:
     async def entries(self, number: int = 1) -> tuple[Entry, ...]:
         return await self.muster.store.read(lambda tx: tx.entries(number))
 
+    def direct(self, who: str) -> list[Message]:
+        """List what the bot wrote to a person directly."""
+        space = self.slack.workspace
+        rooms = [each.id for each in space.channels.values() if each.is_im and self.id(who) in each.members]
+        return [
+            each
+            for room in rooms
+            for each in space.messages[room].values()
+            if each.user == self.slack.app.user_id
+        ]
+
     def pages(self, *, to: str = "") -> list[Message]:
         """List the pages in #incidents, all or those that mention this person."""
         wanted = f"<@{self.id(to)}>" if to else ""
@@ -224,6 +249,41 @@ def buttons(message: Message) -> list[Mapping[str, Any]]:
 
 def labels(message: Message) -> list[str]:
     return [each["text"]["text"] for each in buttons(message)]
+
+
+_OF_BUTTON = ("type", "action_id", "block_id", "value", "text")
+
+
+def _filled(view: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any] | str]) -> dict[str, Any]:
+    """Give a form's state: what was typed, and for the other fields what stood there."""
+    inputs = {each["block_id"]: each["element"] for each in view["blocks"] if each["type"] == "input"}
+    values = {block: {element["action_id"]: _initial(element)} for block, element in inputs.items()}
+    for name, value in fields.items():
+        typed = value if isinstance(value, Mapping) else {"type": "plain_text_input", "value": value}
+        values[name] = {inputs[name]["action_id"]: typed}
+    return values
+
+
+def _form_buttons(view: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for block in view["blocks"]:
+        elements = [*block.get("elements", []), *([block["accessory"]] if "accessory" in block else [])]
+        found += [
+            {**each, "block_id": block.get("block_id", "")}
+            for each in elements
+            if each.get("type") == "button"
+        ]
+    return found
+
+
+def ticked(*values: str) -> Mapping[str, Any]:
+    """Give the state of checkboxes with these chosen."""
+    return {
+        "type": "checkboxes",
+        "selected_options": [
+            {"text": {"type": "plain_text", "text": each}, "value": each} for each in values
+        ],
+    }
 
 
 def _initial(element: Mapping[str, Any]) -> Mapping[str, Any]:

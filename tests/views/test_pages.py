@@ -79,10 +79,10 @@ def test_an_old_acknowledgement_can_be_renewed_by_a_button() -> None:
         ("something new", "At once."),
     ],
 )
-def test_each_deed_has_its_words_and_only_a_page_has_buttons(deed: str, words: str) -> None:
+def test_each_deed_has_its_words_and_only_what_can_be_answered_has_buttons(deed: str, words: str) -> None:
     message = page(replace(PAGE, deed=deed), incident(), title="Architect API")
     assert words in message.text
-    assert labels(message.blocks) == []
+    assert labels(message.blocks) == (["Post update", "Snooze"] if deed == "ask_update" else [])
 
 
 def test_what_people_typed_cannot_mention_anybody() -> None:
