@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import actions, channels, commands
 from bot.adapters.clock import LoopbackClock, TokenIds, open_clock
 from bot.adapters.outside import open_outside
+from bot.adapters.plans import RemotePlans
 from bot.adapters.roads import open_roads
 from bot.adapters.slack_accounts import Accounts
 from bot.adapters.slack_chat import SlackChat
@@ -32,6 +33,7 @@ from bot.entrypoints.desk import Desk
 from bot.entrypoints.home import publish_home
 from bot.entrypoints.metrics import Metrics
 from bot.entrypoints.pages import Pages
+from bot.entrypoints.plan_reader import PlanReader
 from bot.entrypoints.rota import Rota
 from bot.entrypoints.tasks import Own, owned_tasks
 from bot.entrypoints.ticks import Engine
@@ -148,6 +150,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         own(_greet_slack(chat, accounts, held))
         rota = Rota(store, clock, lambda: held.config)
         own(rota.run())
+        plans = await stack.enter_async_context(RemotePlans(settings.env))
+        own(PlanReader(store, clock, lambda: held.config, plans).run())
         own(works.engine.run())
         own(works.runner.run())
         auditor = Auditor(store)

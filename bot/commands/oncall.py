@@ -8,6 +8,7 @@ from bot.commands import About, Call, Command, Entry, Reply, Say
 from bot.domain.moment import read_length, read_moment
 from bot.domain.oncall import Override, next_change, on_call
 from bot.domain.refusal import Refusal, UnknownName
+from bot.services import feeds
 from bot.services import oncall as duty
 from bot.views import oncall as views
 from bot.views.text import day_clock, escape, person, several
@@ -45,6 +46,11 @@ def _run(call: Call) -> Reply:
         lines.append(views.duty(name, people, later, change))
     made = (each for each in duty.overrides(call.tx) if wanted in {"", each.schedule})
     lines.extend(_override_line(call, each) for each in made)
+    for name, why in feeds.troubles(call.tx).items():
+        if wanted in {"", name} and schedules[name].feed:
+            lines.append(
+                f"The plan of {escape(name)} could not be read; the last known one stands. {escape(why)}"
+            )
     return Say(text="\n".join(lines))
 
 

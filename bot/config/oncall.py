@@ -1,11 +1,13 @@
 """`oncall.yaml`: who is on call when, business hours, and holidays."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from bot.config.calendar import Day, Duty, TurnLength, WallTime, WindowEntry, Windows
 from bot.config.document import Document, Loc
@@ -68,6 +70,15 @@ class OverrideEntry(Entry):
         return self
 
 
+def _feed(value: str) -> str:
+    if re.fullmatch(r"ical:(?:https?://|\$\{[A-Z][A-Z0-9_]*\}).*|pagerduty:[A-Z0-9]+", value) is None:
+        raise fault("must be ical:https://…, ical:${NAME} or pagerduty:PSCHEDULE")
+    return value
+
+
+Feed = Annotated[str, AfterValidator(_feed)]
+
+
 class ScheduleEntry(Entry):
     """Who is on call; plain `people` are on call whenever no layer has somebody."""
 
@@ -78,6 +89,9 @@ class ScheduleEntry(Entry):
     overrides: tuple[OverrideEntry, ...] = ()
     group: SlackGroup | None = Field(
         default=None, description="A Slack user group kept in step with who is on call"
+    )
+    feed: Feed | None = Field(
+        default=None, description="A plan kept elsewhere: ical:https://… or pagerduty:<schedule id>"
     )
     gaps: bool = Field(default=False, description="Say true where hours with nobody on call are meant")
 
@@ -155,6 +169,7 @@ def _schedule(name: str, entry: ScheduleEntry, source: str) -> Schedule:
         ),
         source=source,
         group=entry.group or "",
+        feed=entry.feed or "",
     )
 
 

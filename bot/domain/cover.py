@@ -54,7 +54,7 @@ def checked(schedule: Schedule, override: Override, *, now: datetime) -> Overrid
         raise BadOverride(
             "An override lasts 60 days at most. Change the rotation in config/oncall.yaml instead."
         )
-    for other in schedule.overrides:
+    for other in (each for each in schedule.overrides if not each.planned):
         apart = override.end <= other.start or other.end <= override.start
         others = override.instead_of and other.instead_of and override.instead_of != other.instead_of
         if not apart and not others:

@@ -55,13 +55,17 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """Put `people` on call from `start` until before `end` (aware instants), for everybody or `instead_of` one."""
+    """Put `people` on call from `start` until before `end` (aware instants), for everybody or `instead_of` one.
+
+    A `planned` one is a turn of a plan kept elsewhere, which other overrides may replace.
+    """
 
     start: datetime
     end: datetime
     people: tuple[str, ...]
     instead_of: str = ""
     why: str = ""
+    planned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,8 @@ class Schedule:
     """A named on-call schedule; people are handles.
 
     An override beats the layers, a later one an earlier one. The first layer with somebody on duty decides;
-    where none has, `people` are on call. `group` is the Slack user group kept in step.
+    where none has, `people` are on call. `group` is the Slack user group kept in step, `feed` a plan
+    kept elsewhere that beats the layers.
     """
 
     name: str
@@ -80,6 +85,7 @@ class Schedule:
     overrides: tuple[Override, ...] = ()
     source: str = ""
     group: str = ""
+    feed: str = ""
 
 
 def on_call(schedule: Schedule, at: datetime) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from bot.domain.permission import Resource, Subject
 from bot.domain.refusal import Refusal, UnknownName
 from bot.domain.timeline import Entry
 from bot.ports.store import Tx
+from bot.services import feeds
 from bot.services.gate import require
 
 OVERRIDE = "oncall_override"
@@ -37,14 +38,17 @@ _COVER: TypeAdapter[Cover] = TypeAdapter(Cover)
 
 
 def effective(tx: Tx, config: Configuration) -> Configuration:
-    """Give the configuration with the overrides made in Slack laid over its schedules."""
-    made = overrides(tx)
-    if not made:
+    """Give the configuration with plans kept elsewhere, then overrides made in Slack, laid over its schedules."""
+    made, planned = overrides(tx), feeds.plans(tx)
+    if not made and not planned:
         return config
     laid = dict[str, Schedule]()
     for name, schedule in config.schedules.items():
         own = [each.override for each in made if each.schedule == name]
-        laid[name] = replace(schedule, overrides=overlaid(schedule, own)) if own else schedule
+        plan = planned.get(name, ()) if schedule.feed else ()
+        laid[name] = (
+            replace(schedule, overrides=(*plan, *overlaid(schedule, own))) if plan or own else schedule
+        )
     return replace(config, schedules=laid)
 
 
@@ -187,7 +191,7 @@ def _add(tx: Tx, config: Configuration, subject: Subject, schedule: str, overrid
 
 
 def _told(override: Override) -> dict[str, Any]:
-    return {name: value for name, value in asdict(override).items() if name != "source"}
+    return {name: value for name, value in asdict(override).items() if name != "planned"}
 
 
 def _keep(tx: Tx, cover: Cover) -> None:

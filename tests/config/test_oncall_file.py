@@ -133,3 +133,13 @@ def test_days_may_wrap_around_the_week() -> None:
     assert "must be a date such as 2026-12-25" in problems[0]
     found, _ = read("hours: {late: {open: [{days: fri-mon}]}}")
     assert found.hours["late"].windows[0].days == (0, 4, 5, 6)
+
+
+def test_a_plan_kept_elsewhere_is_named_by_its_kind() -> None:
+    text = "schedules:\n  api: {people: ana, group: S123, feed: '%s'}\n"
+    for good in ("ical:https://example.com/a.ics", "ical:${FEED}", "pagerduty:PABC123"):
+        found, problems = read(text % good)
+        assert problems == []
+        assert (found.schedules["api"].feed, found.schedules["api"].group) == (good, "S123")
+    _, problems = read(text % "webcal:nowhere")
+    assert ["must be ical:https://…" in each for each in problems] == [True]
