@@ -6,7 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.cli import complain
+from bot.cli import complain, with_database
+from bot.domain.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Walk every chain, or write it out; the first bad record is named first."""
-    return _export(asked) if asked.verb == "export" else _verify(asked)
+    return with_database(lambda: _export(asked) if asked.verb == "export" else _verify(asked))
 
 
 def _verify(asked: argparse.Namespace) -> int:
@@ -52,7 +53,7 @@ def _verify(asked: argparse.Namespace) -> int:
         return complain(
             f"The audit trail does not verify: {len(found)} fault{'' if len(found) == 1 else 's'}."
         )
-    print(f"{count} chains verified: nothing was changed.")
+    print(f"{count} chain{'' if count == 1 else 's'} verified: nothing was changed.")
     return 0
 
 
@@ -77,10 +78,15 @@ def _export(asked: argparse.Namespace) -> int:
 def _read(work: "Callable[[Tx], T]") -> "T":
     from bot import settings
     from bot.adapters.clock import TokenIds, WallClock
+    from bot.adapters.store.schema import schema_state
     from bot.adapters.store.store import open_store
 
+    url = settings.database_url(os.environ)
+    if schema_state(url).at is None:
+        raise Refusal("The database holds no trail yet. Run: muster migrate")
+
     async def read() -> "T":
-        store = open_store(settings.database_url(os.environ), clock=WallClock(), ids=TokenIds())
+        store = open_store(url, clock=WallClock(), ids=TokenIds())
         try:
             return await store.read(work)
         finally:
