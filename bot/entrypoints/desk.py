@@ -121,7 +121,9 @@ class Desk:
     ) -> None:
         """Ask before anything is shown; the use case asks again, and records, at the moment of acting."""
         if incident is not None:
-            require(tx, config, subject, entry.permission, resource_of(incident), incident)
+            place = resource_of(incident)
+            if not isinstance(ask(config, subject, entry.permission, place, incident), Allowed):
+                require(tx, config, subject, entry.permission, place, incident)
             return
         places = [
             Resource(service=each.name, environment=each.environment) for each in config.services.values()
@@ -234,7 +236,10 @@ def _find(
 def _in_channel(
     tx: Tx, request: Request, text: str, visible: Callable[[Incident], bool]
 ) -> tuple[Incident | tuple[Incident, ...], str]:
-    here = [each for each in tx.incidents_at(request.channel) if visible(each)]
+    # A card that was just posted is known by its channel's name before Slack's answer has brought the id.
+    named = tx.incidents_at(request.channel_name) if request.channel_name else ()
+    found = {each.id: each for each in (*tx.incidents_at(request.channel), *named)}
+    here = [each for each in found.values() if visible(each)]
     open_here = tuple(each for each in here if each.is_open)
     candidates = open_here or tuple(each for each in tx.open_incidents() if visible(each))
     if not candidates and here:
