@@ -156,11 +156,11 @@ async def test_the_whole_story_in_the_page(tmp_path: Path) -> None:
 
         await story.press(card, "Post update")
         form = page.get_by_test_id("modal")
-        await form.get_by_label("Latest update").fill(
+        await form.get_by_role("textbox", name="Latest update").fill(
             "Restarted the API; it holds. We watch it for 15 minutes."
         )
-        await form.get_by_label("Customers").fill("All dashboard users")
-        await form.get_by_label("Expected resolution").fill("30m")
+        await form.get_by_role("textbox", name="Customers").fill("All dashboard users")
+        await form.get_by_role("textbox", name="Expected resolution").fill("30m")
         await story.picture("update-form")
         await page.get_by_test_id("modal-submit").click()
         await expect(form).to_have_count(0)
