@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot import actions, channels
-from bot.config.load import load
+from bot.config.load import load, load_again
 from bot.config.model import Configuration, Membership
+from bot.config.problem import Problem
 from bot.domain.refusal import Refusal
 
 PAGERDUTY_EVENTS = "https://events.pagerduty.com/v2/enqueue"
@@ -129,6 +130,23 @@ def configured(settings: Settings) -> Configuration:
         actions=actions.registry(),
         channels=channels.registry(),
     )
+    return _administered(settings, config)
+
+
+def reconfigured(settings: Settings, previous: Configuration) -> tuple[Configuration, tuple[Problem, ...]]:
+    """Load the configuration anew while serving, with the last good version of what is broken, and its problems."""
+    fresh, problems = load_again(
+        settings.config,
+        settings.runbooks,
+        settings.env,
+        actions=actions.registry(),
+        channels=channels.registry(),
+        previous=previous,
+    )
+    return (previous if fresh is previous else _administered(settings, fresh)), problems
+
+
+def _administered(settings: Settings, config: Configuration) -> Configuration:
     if not settings.admin:
         return config
     admin = Membership(role="admin", holder=f"slack:{settings.admin}")

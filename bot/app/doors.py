@@ -66,7 +66,8 @@ async def listen(
         if not await http.answers(store):
             broken.append("The database does not answer.")
         return http.Readiness(
-            broken=tuple(broken), degraded=tuple(filter(None, [held.slack_trouble, held.socket_trouble]))
+            broken=tuple(broken),
+            degraded=tuple(filter(None, [held.slack_trouble, held.socket_trouble, held.file_trouble])),
         )
 
     site = http.build(

@@ -12,7 +12,7 @@ from bot.config.files import Files, read_files
 from bot.config.model import Configuration
 from bot.config.oncall import OnCall, OnCallFile, read_oncall
 from bot.config.parse import parse
-from bot.config.problem import ConfigError
+from bot.config.problem import ConfigError, Problem
 from bot.config.query_calls import check_calls
 from bot.config.reference import EVERY, check_references
 from bot.config.reference import Path as Pattern
@@ -58,6 +58,49 @@ def load(
     Raises:
         ConfigError: with all problems of all files at once.
     """
+    made, problems = _loaded(config, runbooks, env, actions, channels, None)
+    if problems:
+        raise ConfigError(problems)
+    return made
+
+
+def load_again(
+    config: Path,
+    runbooks: Path,
+    env: Mapping[str, str],
+    *,
+    actions: Mapping[str, Action],
+    channels: Mapping[str, Channel],
+    previous: Configuration,
+) -> tuple[Configuration, tuple[Problem, ...]]:
+    """Load anew while serving: what is broken leaves the last good version in force.
+
+    Runbooks stand and fall each by itself. The configuration files name one another, so they do so together.
+
+    Returns:
+        What is in force from now on, and every problem that was found.
+    """
+    made, found = _loaded(config, runbooks, env, actions, channels, previous.runbooks)
+    problems = ConfigError(found).problems
+    mended = {problem.file for problem in problems}
+    if any(not Path(file).is_relative_to(runbooks) for file in mended):
+        return previous, problems
+    books = {
+        id_: previous.runbooks.get(id_) if book.source in mended else book
+        for id_, book in made.runbooks.items()
+    }
+    good = {id_: book for id_, book in books.items() if book is not None}
+    return replace(made, runbooks=good), problems
+
+
+def _loaded(
+    config: Path,
+    runbooks: Path,
+    env: Mapping[str, str],
+    actions: Mapping[str, Action],
+    channels: Mapping[str, Channel],
+    previous: Mapping[str, Runbook] | None,
+) -> tuple[Configuration, list[Problem]]:
     files = read_files(config, runbooks, actions=actions, channels=channels)
     _check(files)
     made = _bound(files, env)
@@ -68,12 +111,11 @@ def load(
         files.problems,
         targets=made.targets if whole else None,
         services=files.known.get("service"),
+        previous=previous,
     )
     _check_runbooks(files, found)
     check_calls(found, made.queries, files.problems)
-    if files.problems:
-        raise ConfigError(files.problems)
-    return replace(made, runbooks=found, digest=_digest(config, runbooks))
+    return replace(made, runbooks=found, digest=_digest(config, runbooks)), files.problems
 
 
 def _check(files: Files) -> None:
@@ -121,7 +163,8 @@ def _bound(files: Files, env: Mapping[str, str]) -> Configuration:
         made = replace(made, people=people.read_people(documents["people"], problems))
     if "roles" in documents:
         rules, memberships = roles.read_roles(documents["roles"], problems)
-        made = replace(made, rules=rules, memberships=memberships)
+        lists = roles.read_access(documents["roles"], problems)
+        made = replace(made, rules=rules, memberships=memberships, access=lists)
     if "services" in documents:
         catalog = services.read_services(documents["services"], problems)
         made = replace(

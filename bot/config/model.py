@@ -7,7 +7,7 @@ from typing import Any
 from bot.domain.escalation import Policy
 from bot.domain.hours import Hours
 from bot.domain.oncall import Schedule
-from bot.domain.permission import Rules
+from bot.domain.permission import AccessList, Rules
 from bot.domain.person import Person, Service
 from bot.domain.refusal import UnknownName
 from bot.domain.runbook import Runbook
@@ -64,6 +64,7 @@ class Configuration:
     hours: Mapping[str, Hours] = field(default_factory=dict)
     rules: Rules = field(default_factory=lambda: Rules(grants=()))
     memberships: tuple[Membership, ...] = ()
+    access: tuple[AccessList, ...] = ()
     alerts: tuple[AlertRule, ...] = ()
     targets: Mapping[str, Target] = field(default_factory=dict)
     queries: Mapping[str, NamedQuery] = field(default_factory=dict)

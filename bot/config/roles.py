@@ -12,7 +12,7 @@ from bot.config.model import Membership
 from bot.config.parse import parse
 from bot.config.problem import Problem
 from bot.config.reference import EVERY, HOLDER, Known, Path
-from bot.domain.permission import Grant, Rules
+from bot.domain.permission import AccessList, Grant, Need, Rules
 from bot.domain.refusal import nearest
 
 USES: Mapping[Path, str] = {
@@ -99,11 +99,34 @@ class GrantEntry(Entry):
         return self
 
 
+class NeedEntry(Entry):
+    """One line of an access list: a permission that the gate is asked for, or a question for a person."""
+
+    title: Text
+    permission: str = ""
+    target: str = Field(default="", description="A target of targets.yaml that it is asked for")
+    ask: str = Field(default="", description="What Muster cannot see, and where a person looks")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "NeedEntry":
+        if bool(self.permission) == bool(self.ask):
+            raise fault("give permission (what Muster can check) or ask (what a person must look at)")
+        return self
+
+
+class AccessEntry(Entry):
+    """What a handbook says that people need; `/incident can @person NAME` checks it."""
+
+    title: Text
+    needs: Annotated[tuple[NeedEntry, ...], Field(min_length=1, max_length=40)]
+
+
 class RolesFile(Entry):
     """The file `roles.yaml`."""
 
     roles: dict[Name, RoleEntry] = Field(min_length=1)
     grants: tuple[GrantEntry, ...] = Field(min_length=1)
+    access: dict[Name, AccessEntry] = Field(default_factory=dict)
 
 
 def read_roles(document: Document, problems: list[Problem]) -> tuple[Rules, tuple[Membership, ...]]:
@@ -124,6 +147,23 @@ def read_roles(document: Document, problems: list[Problem]) -> tuple[Rules, tupl
                 memberships.append(Membership(role=name, holder=who, service=holder.service))
     ordered = {name: tuple(sorted(inner)) for name, inner in includes.items()}
     return Rules(grants=tuple(_grant(entry) for entry in file.grants), includes=ordered), tuple(memberships)
+
+
+def read_access(document: Document, problems: list[Problem]) -> tuple[AccessList, ...]:
+    """Read the access lists; a permission that does not exist is refused. Faults of shape were reported already."""
+    file = parse(document, RolesFile, [])
+    lists = []
+    for name, entry in (file.access if file is not None else {}).items():
+        for place, need in enumerate(entry.needs):
+            if need.permission and need.permission not in PERMISSIONS:
+                said = _no("permission", need.permission, PERMISSIONS)
+                problems.append(document.problem(("access", name, "needs", place, "permission"), said))
+        needs = tuple(
+            Need(title=each.title, permission=each.permission, target=each.target, ask=each.ask)
+            for each in entry.needs
+        )
+        lists.append(AccessList(name=name, title=entry.title, needs=needs))
+    return tuple(lists)
 
 
 def check_patterns(document: Document, known: Known, problems: list[Problem]) -> None:

@@ -1,7 +1,7 @@
 """One pure gate: may this subject do this to that, by which rule, and who else may."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -93,6 +93,25 @@ class Refused:
     who_may: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One line of an access list: what the gate must allow, or what only a person can tell (`ask`)."""
+
+    title: str
+    permission: str = ""
+    target: str = ""
+    ask: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessList:
+    """What a handbook says that somebody needs; a check that can be run on a person."""
+
+    name: str
+    title: str
+    needs: tuple[Need, ...]
+
+
 READ_ONLY = ("*.view", "runbook.read")
 """What guests, external, deactivated and bot users may at most do."""
 
@@ -118,6 +137,28 @@ def may(subject: Subject, permission: str, resource: Resource, rules: Rules) -> 
     if mine:
         return Allowed(rule=mine[0].id)
     return Refused(rule=next((grant.id for grant in lines if not grant.deny), ""), who_may=capable)
+
+
+def access(
+    subject: Subject, wanted: AccessList, resource: Resource, rules: Rules
+) -> tuple[tuple[Need, Allowed | Refused | None], ...]:
+    """Check a person against an access list; None stands beside what only a person can tell.
+
+    Args:
+        subject: whose access is checked.
+        wanted: the list.
+        resource: the service and environment that it is checked for; a need may name a target of its own.
+        rules: the permission file, in force now.
+    """
+    return tuple(
+        (
+            need,
+            may(subject, need.permission, replace(resource, target=need.target or resource.target), rules)
+            if need.permission
+            else None,
+        )
+        for need in wanted.needs
+    )
 
 
 def _held(subject: Subject, resource: Resource, rules: Rules) -> frozenset[str]:
@@ -161,6 +202,7 @@ _WORDS: Mapping[str, str] = {
     "runbook.write": "run remediations on",
     "runbook.destructive": "run destructive steps on",
     "runbook.approve": "approve steps on",
+    "runbook.break_glass": "go on without a second person on",
     "runbook.view": "look at runbooks of",
 }
 
