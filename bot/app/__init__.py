@@ -23,6 +23,7 @@ from bot.app.works import Works, build_works, open_world, relaying
 from bot.domain.refusal import Refusal
 from bot.entrypoints import slack, slack_socket
 from bot.entrypoints.metrics import Metrics
+from bot.entrypoints.plan_reader import PlanReader
 from bot.entrypoints.rota import Rota
 from bot.entrypoints.tasks import Own, owned_tasks
 from bot.ports.clock import Clock
@@ -74,7 +75,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     state = schema_state(settings.database_url)
     if not state.current:
         raise OldSchema(
-            f"The database is at {state.at or 'nothing'}, this Muster needs {state.needed}. Run: muster migrate"
+            f"The database is {f'at {state.at}' if state.at else 'empty'}, and this Muster needs {state.needed}. "
+            "Run: muster migrate"
         )
     held = Held(config=configured(settings))
     async with AsyncExitStack() as stack:
@@ -104,6 +106,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         if settings.socket_mode:
             own(slack_socket.connect(bolt, settings.app_token, held.say_trouble))
         own(Groups(chat=chat, store=store, config=lambda: held.config).keep_fresh())
+        plans = await stack.enter_async_context(RemotePlans(settings.env))
+        own(PlanReader(store, clock, lambda: held.config, plans).run())
         _begin(stack, own, held, store, clock, works)
         async with relaying(works.relay):
             yield Running(url=site, store=store, held=held, clock=clock, works=works)

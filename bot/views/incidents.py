@@ -114,11 +114,15 @@ def _next(upcoming: Upcoming | None) -> str:
 
 
 def _updates(incident: Incident, now: datetime) -> str:
+    """Say when an update is due: from the last one, else from the acknowledgement, as the reminders count."""
     last = f"last {ago(incident.updated_at, now)}" if incident.updated_at else "none yet"
     if not incident.update_every:
         return last
     every = timedelta(seconds=incident.update_every)
-    due = (incident.updated_at or incident.clock_started_at) + every
+    since = incident.updated_at or incident.acknowledged_at
+    if since is None:
+        return f"{last}, every {duration(every)} once somebody has it"
+    due = since + every
     state = f"overdue since {clock(due)}" if due < now else f"next due {clock(due)}"
     return f"{last}, {state} (every {duration(every)})"
 
