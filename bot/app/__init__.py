@@ -11,6 +11,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.clock import LoopbackClock, TokenIds, open_clock
+from bot.adapters.plans import RemotePlans
 from bot.adapters.slack_accounts import Accounts
 from bot.adapters.slack_chat import SlackChat
 from bot.adapters.slack_groups import Groups
@@ -23,6 +24,7 @@ from bot.app.works import Works, build_works, open_world, relaying
 from bot.domain.refusal import Refusal
 from bot.entrypoints import slack, slack_socket
 from bot.entrypoints.metrics import Metrics
+from bot.entrypoints.plan_reader import PlanReader
 from bot.entrypoints.plan_reader import PlanReader
 from bot.entrypoints.rota import Rota
 from bot.entrypoints.tasks import Own, owned_tasks
@@ -106,6 +108,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         if settings.socket_mode:
             own(slack_socket.connect(bolt, settings.app_token, held.say_trouble))
         own(Groups(chat=chat, store=store, config=lambda: held.config).keep_fresh())
+        plans = await stack.enter_async_context(RemotePlans(settings.env))
+        own(PlanReader(store, clock, lambda: held.config, plans).run())
         plans = await stack.enter_async_context(RemotePlans(settings.env))
         own(PlanReader(store, clock, lambda: held.config, plans).run())
         _begin(stack, own, held, store, clock, works)

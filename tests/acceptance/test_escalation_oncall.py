@@ -1,8 +1,12 @@
 """On-call from Slack: who has duty, cover that a colleague accepts, overrides, and hand-overs."""
 
+import asyncio
 from copy import deepcopy
 from pathlib import Path
 from shutil import copytree
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from tests.acceptance.world import ROOT, World, labels, world
 
@@ -82,4 +86,58 @@ LAYER = """    tz: UTC
       - start: 2026-01-01 00:00
         every: 12 hours
         turns: [oncall, eng-lead]
+"""
+
+
+async def test_a_plan_kept_elsewhere_decides_who_is_paged_and_a_web_page_in_its_place_is_named(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "config"
+    copytree(ROOT / "config", config)
+    plan = config / "oncall.yaml"
+    plan.write_text(plan.read_text().replace("    people: oncall\n", FEED, 1))
+    answers = [ICAL]
+
+    async def serve(_: web.Request) -> web.Response:
+        return web.Response(text=answers[0])
+
+    elsewhere = web.Application()
+    elsewhere.router.add_get("/duty.ics", serve)
+    async with TestServer(elsewhere) as server:
+        env = {"ONCALL_ICAL_URL": str(server.make_url("/duty.ics"))}
+        async with world(tmp_path, config=config, env=env) as here:
+            await _planned(here, "manager")
+            await here.types("devops-lead", "/incident declare P4 slow footer")
+            await here.settled()
+            assert (len(here.pages(to="manager")), len(here.pages(to="oncall"))) == (1, 0)
+        answers[0] = "<html>Sign in</html>"
+        (tmp_path / "anew").mkdir()
+        async with world(tmp_path / "anew", config=config, env=env) as here:
+            await _planned(here, "schedules.architect.feed: line 1 is '&lt;html&gt;Sign in&lt;/html&gt;'")
+            assert here.told("product").startswith(f"*architect*: <@{here.id('oncall')}>"), (
+                "the file's own people"
+            )
+
+
+async def _planned(here: World, word: str) -> None:
+    """Ask who is on call until the feed has been read."""
+    async with asyncio.timeout(10):
+        while True:
+            await here.types("product", "/incident oncall architect")
+            said = here.told("product")
+            if word in said or (word in here.people and here.id(word) in said):
+                return
+
+
+FEED = """    people: oncall
+    feed: ical:${ONCALL_ICAL_URL}
+"""
+ICAL = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+DTSTART:20200101T000000Z
+DURATION:P1D
+RRULE:FREQ=DAILY
+ATTENDEE:mailto:manager@example.com
+END:VEVENT
+END:VCALENDAR
 """
