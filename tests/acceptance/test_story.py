@@ -15,16 +15,19 @@ Between = Callable[[], Awaitable[None]]
 THREAD = """\
 @oncall *P1 INC-1 API completely down* (Architect Dashboard API). You are on call.
 @manager @eng-lead *P1 INC-1 API completely down* (Architect Dashboard API). You are paged as Manager + lead engineer.
+@oncall *P1 INC-1 API completely down* (Architect Dashboard API). You are paged as on call: nobody has taken \
+command within the response target of 5 min; take it or give it to somebody.
+Nobody has taken command within the response target of 5 min.
 @oncall *P1 INC-1 API completely down* (Architect Dashboard API). You are on call: not acknowledged after 5 min.
 @director @vp-engineering *P1 INC-1 API completely down* (Architect Dashboard API). You are paged as Director + VP \
 engineering: unresolved after 15 min.
 <manager> acknowledged (15 min after start).
-<manager> took the role of commander.
 <oncall> started the runbook API completely down.
 Runbook API completely down in INC-1 is finished.
 <oncall> chose Restart (Pick one way out).
 <oncall> ran Restart architect-api: done, Process 1 → 2, health answers 200.
 Alert ApiDown is resolved.
+Restart architect-api: helped.
 The runbook API completely down is finished.
 Status update of INC-1: :rotating_light: *INCIDENT ALERT*
 <oncall> resolved it after 15 min.
@@ -122,7 +125,7 @@ async def update_is_posted_and_it_is_resolved(here: Sandbox, between: Between) -
     card = await here.sees("· INC-1 ·", "Resolved", top=True)
     assert re.search(r"\*Duration\*\n1\d min", shown(card))
     assert re.search(r"\*Time to acknowledge\*\n15 min", shown(card))
-    assert re.search(r"\*Pages sent\*\n6", shown(card))
+    assert re.search(r"\*Pages sent\*\n7", shown(card))
     assert labels(card) == ["Reopen", "Close"]
     await here.coming("INC-1", none=True)
 
@@ -145,6 +148,7 @@ def first_words(here: Sandbox, message: Json) -> str:
     text = message["text"].splitlines()[0]
     text = re.sub(r"<!date\^[^>]*> (?=\S)", "", text, count=1)
     text = re.sub(r" Nobody has acknowledged it .*", "", text)
+    text = re.sub(r"^Restart architect-api: Health 503 .*: helped", "Restart architect-api: helped", text)
     text = re.sub(r"Process \d+ → \d+", "Process 1 → 2", text)
     text = re.sub(r"resolved it after 1\d min", "resolved it after 15 min", text)
     for each in here.watch.state["users"]:
@@ -173,6 +177,7 @@ def nothing_else_was_sent(here: Sandbox, top: list[str], thread: list[str]) -> N
 
 
 CARD = "P1 incident INC-1: API completely down. architect in production, resolved, acknowledged by @manager."
+TOLD = "Status update of INC-1: *Architect Dashboard API: Investigating* (P1, INC-1)"
 OFFER = "Alert ApiDown became INC-1, declared by @oncall."
 
 
@@ -181,7 +186,7 @@ async def test_a_service_breaks_and_people_mend_it(tmp_path: Path) -> None:
     async with sandbox(tmp_path / "state") as here:
         await whole_story(here, nothing)
         await here.settled()
-        nothing_else_was_sent(here, [OFFER, CARD], THREAD)
+        nothing_else_was_sent(here, [OFFER, CARD, TOLD], THREAD)
         slow = [each for each in here.watch.wire.values() if each["direction"] == "to_bot" and not each["ok"]]
         assert slow == []
 
@@ -199,7 +204,7 @@ async def test_killed_between_every_two_acts_it_loses_nothing_and_sends_nothing_
 
         await whole_story(here, kill)
         await here.settled()
-        nothing_else_was_sent(here, [OFFER, CARD], THREAD)
+        nothing_else_was_sent(here, [OFFER, CARD, TOLD], THREAD)
         assert kills >= 14
 
 
