@@ -272,7 +272,10 @@ class SlackChat:
 def _raise(method: str, answer: Any) -> NoReturn:
     error = str(answer.get("error") or f"status {answer.status_code}")
     after = answer.headers.get("Retry-After") or answer.headers.get("retry-after")
-    if answer.status_code == 429 or answer.status_code >= 500 or error in _PASSING:
+    if answer.status_code >= 500:
+        # It may have been stored before the answer was lost: look before it is sent again.
+        raise UncertainError(f"Slack answered {error} to {method}", after=float(after) if after else None)
+    if answer.status_code == 429 or error in _PASSING:
         raise TemporaryError(f"Slack answered {error} to {method}", after=float(after) if after else None)
     mend = _MENDS.get(error)
     detail = "; ".join((answer.get("response_metadata") or {}).get("messages", [])[:3])

@@ -28,23 +28,19 @@ async def send(notice: Notice, outside: Mapping[str, Any]) -> Receipt:
 
 
 async def post_once(chat: Chat, place: MessageRef, notice: Notice) -> Receipt:
-    """Post a notice; after an uncertain try, look for it first."""
+    """Post a notice; after an uncertain try, look for it first, and say so where nobody could look."""
+    repeat = ""
     if notice.uncertain:
-        found = await _look(chat, place, notice.key)
+        try:
+            found = await chat.find(place.channel, key=notice.key, thread_ts=place.ts)
+        except PermanentError:
+            found, repeat = None, "Possibly a repeat: "
         if found is not None:
             return Receipt(channel=found.channel, ref=found.ts, note="found after an uncertain send")
-    again = "Possibly a repeat: " if notice.uncertain else ""
     posted = await chat.post(
-        place.channel, text=again + notice.text, blocks=notice.blocks, key=notice.key, thread_ts=place.ts
+        place.channel, text=repeat + notice.text, blocks=notice.blocks, key=notice.key, thread_ts=place.ts
     )
     return Receipt(channel=posted.channel, ref=posted.ts)
-
-
-async def _look(chat: Chat, place: MessageRef, key: str) -> MessageRef | None:
-    try:
-        return await chat.find(place.channel, key=key, thread_ts=place.ts)
-    except PermanentError:
-        return None
 
 
 SPEC = Channel(

@@ -117,9 +117,9 @@ async def test_after_an_uncertain_try_it_is_looked_for_before_it_is_sent_again()
     kept = Chat(kept=MessageRef(channel="C1", ts="1.5"))
     assert await send(kept, notice("slack_room", room="incidents", uncertain=True)) == ("C1", "1.5")
     assert (kept.posts, kept.looks) == ([], [("C1", "1.000", "page:key")])
-    for chat in (Chat(), Chat(may_look=False)):
+    for chat, said in ((Chat(), "Hello."), (Chat(may_look=False), "Possibly a repeat: Hello.")):
         await send(chat, notice("slack_room", room="incidents", uncertain=True))
-        assert chat.posts == [("C1", "1.000", "Possibly a repeat: Hello.")]
+        assert chat.posts == [("C1", "1.000", said)]
 
 
 async def test_pagerduty_gets_one_alert_per_incident_and_level() -> None:
