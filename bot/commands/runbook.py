@@ -1,7 +1,10 @@
 """`/incident runbook`: which runbooks there are, and what one would do."""
 
+from collections.abc import Mapping
+
 from bot.commands import About, Call, Command, Entry, Reply, Say
 from bot.domain.refusal import UnknownName
+from bot.domain.runbook import Runbook
 from bot.views import run_forms
 
 
@@ -15,8 +18,22 @@ def _run(call: Call) -> Reply:
     if id_ is None:
         raise UnknownName("runbook", name, books)
     places = {target.name: target.environment for target in call.config.targets.values()}
-    message = run_forms.preview(books[id_], places)
+    message = run_forms.preview(books[id_], places, _known(call, books[id_]))
     return Say(text=message.text, blocks=message.blocks)
+
+
+def _known(call: Call, book: Runbook) -> Mapping[str, object]:
+    """Give the values a run started now would begin with: defaults, and what the service's file says."""
+    service = call.config.services.get(book.service)
+    facts = {
+        "service": book.service,
+        "environment": service.environment if service else "",
+        "severity": book.severity,
+    }
+    known: dict[str, object] = {f"incident.{name}": value for name, value in facts.items() if value}
+    for param in book.params:
+        known[f"params.{param.name}"] = known.get(param.source) if param.source else param.default
+    return known
 
 
 SPEC = Command(

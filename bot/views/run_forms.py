@@ -8,6 +8,7 @@ from bot.domain.runbook import (
     ActionStep,
     Call,
     ChooseStep,
+    Input,
     ManualStep,
     Param,
     Runbook,
@@ -60,8 +61,15 @@ def picker(incident: Incident, offers: Sequence[Offer]) -> Message:
     return Message(text=f"Pick a runbook to run in {incident.key}.", blocks=tuple(blocks))
 
 
-def preview(book: Runbook, places: Mapping[str, str]) -> Message:
-    """Show what a runbook would do, step by step, without doing any of it."""
+def preview(book: Runbook, places: Mapping[str, str], known: Mapping[str, object] | None = None) -> Message:
+    """Show what a runbook would do, step by step, without doing any of it.
+
+    Args:
+        book: the runbook.
+        places: each target's environment.
+        known: values that inputs are resolved with as far as they are known, by dotted name.
+    """
+    values = known or {}
     blocks: list[Block] = [header(book.name)]
     if book.summary:
         blocks.append(section(escape(book.summary)))
@@ -74,7 +82,7 @@ def preview(book: Runbook, places: Mapping[str, str]) -> Message:
             prose = book.prose(placed.step.section)
             lines.append(f"*{where.capitalize()}* {escape(shorten(prose, 300))}".strip())
         indent = "        " if placed.choice else "    "
-        lines += [f"{indent}{each}" for each in _would(placed.step, places)]
+        lines += [f"{indent}{each}" for each in _would(placed.step, places, values)]
     for each in (Section.COMMUNICATION, Section.ESCALATION):
         if book.prose(each):
             lines.append(f"*{each.value.capitalize()}* {escape(shorten(book.prose(each), 400))}")
@@ -90,7 +98,7 @@ def preview(book: Runbook, places: Mapping[str, str]) -> Message:
     )
 
 
-def _would(step: Step, places: Mapping[str, str]) -> Iterator[str]:
+def _would(step: Step, places: Mapping[str, str], known: Mapping[str, object]) -> Iterator[str]:
     title = escape(step.title)
     condition = f" (if {escape(step.when.source)})" if step.when is not None else ""
     match step:
@@ -98,7 +106,7 @@ def _would(step: Step, places: Mapping[str, str]) -> Iterator[str]:
             how = "by itself" if step.auto else f"when pressed, {step.call.danger.value}"
             if step.approve is not None:
                 how += f", {step.approve.count} must approve"
-            yield f"• {title}{condition}: {_called(step.call, places)} ({how})"
+            yield f"• {title}{condition}: {_called(step.call, places, known)} ({how})"
         case ManualStep():
             command = f": `{escape(step.command)}`" if step.command and "`" not in step.command else ""
             yield f"• {title}{condition}: done by hand{command}"
@@ -108,18 +116,24 @@ def _would(step: Step, places: Mapping[str, str]) -> Iterator[str]:
             span = f"every {duration(step.every)}, at most {duration(step.within)}, held for {duration(step.hold)}"
             yield f"• {title}{condition}: {span}"
             for check in step.checks:
-                yield f"    {escape(check.title)}: {_called(check.call, places)}, expecting `{escape(check.expect.source)}`"
+                yield f"    {escape(check.title)}: {_called(check.call, places, known)}, expecting `{escape(check.expect.source)}`"
 
 
-def _called(call: Call, places: Mapping[str, str]) -> str:
+def _called(call: Call, places: Mapping[str, str], known: Mapping[str, object]) -> str:
     place = places.get(call.target, "")
-    inside = ", ".join(
-        f"{each.name}={'${' + each.ref + '}' if each.ref else each.value}" for each in call.inputs
-    )
+    inside = ", ".join(f"{each.name}={_value(each, known)}" for each in call.inputs)
     where = f" on {call.target}" if call.target else ""
     return escape(
         f"{call.action}{where}{f' in {place}' if place else ''}{f' with {inside}' if inside else ''}"
     )
+
+
+def _value(given: Input, known: Mapping[str, object]) -> object:
+    """Show an input as it would be passed; what only a run will find out is named."""
+    if not given.ref:
+        return given.value
+    found = known.get(given.ref)
+    return f"${{{given.ref}}}" if found is None else found
 
 
 def params_form(incident: Incident, book: Runbook, facts: Mapping[str, str]) -> Mapping[str, object]:

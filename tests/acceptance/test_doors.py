@@ -23,6 +23,7 @@ def ways_in() -> list[tuple[Road, str]]:
     found: list[tuple[Road, str]] = []
     for word, spec in commands.registry().items():
         found.append((Road.SLASH, word))
+        found += [(Road.SLASH, f"{word} {further}") for further in spec.words]
         found += [(Road.PRESS, name) for name in spec.presses]
         found += [(Road.FORM, name) for name in spec.forms]
         found += [(Road.SHORTCUT, name) for name in spec.shortcuts]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.run import Run, StepState
-from bot.domain.runbook import Call, Danger, Param, Prose, Runbook, Section, Suggest
+from bot.domain.runbook import Call, Danger, Input, Param, Prose, Runbook, Section, Suggest
 from bot.views.run_forms import Offer, listing, needs_form, params_form, picker, preview, why_form
 from bot.views.run_lines import RunView
 from bot.views.runs import run_message
@@ -125,6 +125,10 @@ def test_the_preview_tells_every_command_that_would_run() -> None:
     assert "2 must approve" in shown
     assert "every 5 s, at most 30 s, held for 10 s" in shown
     assert "expecting `yes`" in shown
+    asked = replace(write("mend"), call=replace(call, inputs=(Input(name="n", ref="params.n"),)))
+    typed = replace(made, steps=(asked,))
+    assert "with n=7" in texts(preview(typed, {}, {"params.n": 7}))
+    assert "with n=${params.n}" in texts(preview(typed, {}))
     assert listing([]).text == "There is no runbook yet."
     assert "architect/story" in texts(listing([made]))
 
