@@ -1,5 +1,7 @@
 """Whether a remedy helped: what the same checks showed right before it, and show now."""
 
+from itertools import takewhile
+
 from bot.domain.run import Run, StepRun, StepState
 from bot.domain.run_event import Compared
 from bot.domain.run_verb import is_read
@@ -46,9 +48,7 @@ def compared(book: Runbook, run: Run, verified: StepRun) -> Compared | None:
 def _remedy(book: Runbook, run: Run, verify: str) -> Placed | None:
     """Find the change made last before a verification."""
     found: Placed | None = None
-    for placed in book.placed():
-        if placed.step.id == verify:
-            break
+    for placed in takewhile(lambda each: each.step.id != verify, book.placed()):
         step = run.step(placed.step.id)
         changes = isinstance(placed.step, ActionStep) and not is_read(placed.step)
         if changes and step.state is StepState.DONE and step.before:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import takewhile
 
 from bot.domain.refusal import Refusal
 from bot.domain.run import SETTLED, Run, StepRun, StepState, blocks
@@ -101,9 +102,7 @@ def fork_before(book: Runbook, run: Run, id_: str) -> str | None:
     fork: str | None = None
     if id_.endswith(UNDO):
         return None
-    for placed in book.placed():
-        if placed.step.id == id_:
-            break
+    for placed in takewhile(lambda each: each.step.id != id_, book.placed()):
         if isinstance(placed.step, ChooseStep) and run.step(placed.step.id).option:
             fork = placed.step.id
     if fork is None or any(not _settled(run.step(each)) for each in after(book, fork)):

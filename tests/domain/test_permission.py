@@ -2,14 +2,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.permission import (
+    AccessList,
     Allowed,
     Grant,
     Kind,
+    Need,
     NotPermitted,
     Refused,
     Resource,
     Rules,
     Subject,
+    access,
     may,
     words,
 )
@@ -120,3 +123,23 @@ def test_a_refusal_says_what_why_and_who_may() -> None:
 def test_permissions_have_words() -> None:
     assert words("incident.resolve") == "resolve an incident of"
     assert words("runbook.write") == "run remediations on"
+
+
+def test_an_access_list_is_asked_line_by_line_each_on_its_own_target() -> None:
+    wanted = AccessList(
+        name="required",
+        title="Required access",
+        needs=(
+            Need(title="Look", permission="incident.view"),
+            Need(title="Repair the database", permission="runbook.write", target="prod-db"),
+            Need(title="Repair", permission="runbook.write"),
+            Need(title="Dashboards", ask="ask the person"),
+        ),
+    )
+    found = access(who(("responder", "*")), wanted, HERE, RULES)
+    assert [answer for _, answer in found] == [
+        Allowed(rule="see"),
+        Refused(rule="no-prod-db", who_may=("responder",)),
+        Allowed(rule="respond"),
+        None,
+    ]

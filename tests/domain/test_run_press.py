@@ -1,5 +1,6 @@
 """What people press, and what they are told when somebody was faster."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -123,6 +124,31 @@ def test_a_run_stops_only_when_nothing_is_under_way() -> None:
     assert play.told[-1] == "U2 run_ended stopped: enough"
     with pytest.raises(Refusal, match="ended at 10:00 UTC already"):
         stop(play.book, play.run, by="U2", now=NOW, why="enough")
+
+
+def test_stopping_ends_a_look_and_voids_a_request() -> None:
+    play = Play(book(write("mend"), verify("fine")))
+    play.press("mend")
+    play.do("mend")
+    play.lease("fine")
+    play.take(stop(play.book, play.run, by="U2", now=NOW, why="enough"))
+    assert (play.state("fine"), play.run.step("fine").lease) == ("SKIPPED", None)
+
+    asked = Play(book(write("wipe", approve=approval())))
+    asked.press("wipe")
+    asked.take(stop(asked.book, asked.run, by="U2", now=NOW, why="enough"))
+    request = asked.run.step("wipe").request
+    assert request is not None
+    assert request.decided == "void"
+    assert offered(asked, "wipe") == []
+
+
+def test_a_word_about_nothing_counts_for_nothing() -> None:
+    play = Play(book(write("wipe", approve=approval())))
+    play.press("wipe")
+    play.run = play.run.with_step(replace(play.run.step("wipe"), request=None))
+    with pytest.raises(NotNow):
+        play.press("wipe", Verb.APPROVE, by="U2")
 
 
 def test_effects_in_one_word() -> None:
