@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.model import Message
+from bot.services import audit
 from tests.acceptance.world import World, labels, shown, world
 from tests.services.test_api_down_story import Demo, supervised
 
@@ -74,3 +75,9 @@ async def test_from_red_to_green_by_one_press_of_the_right_person(here: World, d
     done = shown(await run_of(here, "finished"))
     assert "✓ *Verify recovery*" in done
     assert labels(await run_of(here, "finished")) == []
+    await here.sees("Restart architect-api: Health 503", "→ 200", ": helped.")
+
+    await here.types("eng-lead", "/incident resolve INC-1 restarted")
+    await here.types("eng-lead", "/incident close INC-1")
+    await here.sees("The audit trail of INC-1 ends with record", "muster audit verify --head")
+    assert await here.muster.store.read(lambda tx: list(audit.faults(tx))) == []
