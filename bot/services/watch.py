@@ -1,46 +1,35 @@
 """What is looked at by the clock beside the ladder: whether somebody leads."""
 
-from dataclasses import replace
-from datetime import timedelta
-
 from bot.config.model import Configuration
 from bot.domain.command import missing
-from bot.domain.effects import Page, Parcel, Priority
+from bot.domain.effects import Parcel, Priority, TellFollower
 from bot.domain.incident import Incident
 from bot.domain.oncall import on_call
 from bot.ports.store import Due, Tx
 from bot.services.outcome import settle
-from bot.views.text import duration
 
 
 def check_command(tx: Tx, config: Configuration, due: Due) -> None:
-    """Say that nobody leads, and ping whoever acknowledged it, or else who is on call."""
+    """Say that nobody leads, and tell whoever acknowledged it, or else who is on call, directly.
+
+    The ladder pages; this is no page and is not counted as one.
+    """
     incident = due.incident
     outcome = missing(incident)
     if outcome is None:
         return
-    within = duration(timedelta(seconds=incident.respond_within))
-    page = Page(
-        incident=incident.id,
-        generation=incident.generation,
-        step="commander-missing",
-        level=incident.level,
-        via="slack_room",
-        people=_asked(tx, config, incident),
-        deed="page",
-        why=f"nobody has taken command within the response target of {within}; take it or give it to somebody",
-        due_at=due.timers[0].due_at,
-        room=incident.channel,
-        role="on call",
-    )
-    parcel = Parcel(
-        key=f"page:{incident.id}:{incident.generation}:commander-missing",
-        effect=page,
-        destination=incident.channel,
-        incident=incident.id,
-        priority=Priority.PAGE,
-    )
-    settle(tx, incident, replace(outcome, parcels=(parcel,)))
+    settle(tx, incident, outcome)
+    entry = max(each.seq for each in tx.entries(incident.id))
+    for user in _asked(tx, config, incident):
+        tx.owe(
+            Parcel(
+                key=f"command:{incident.id}:{incident.generation}:{user}",
+                effect=TellFollower(incident=incident.id, user=user, entry=entry),
+                destination=user,
+                incident=incident.id,
+                priority=Priority.STATUS,
+            )
+        )
 
 
 def _asked(tx: Tx, config: Configuration, incident: Incident) -> tuple[str, ...]:
