@@ -5,10 +5,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.config.model import Configuration
+from bot.domain.incident import Incident
 from bot.domain.oncall import on_call
+from bot.domain.permission import Allowed, Subject
 from bot.ports.chat import Chat
 from bot.ports.failure import PermanentError, TemporaryError
 from bot.ports.store import Store, Tx
+from bot.services.catchup import awaiting
+from bot.services.company import sees
+from bot.services.followers import followed
+from bot.services.gate import ask, subject_of
+from bot.services.incidents import resource_of
 from bot.views.home import home
 from bot.views.text import person, several
 
@@ -30,5 +37,22 @@ def _draw(tx: Tx, config: Configuration, user: str) -> Mapping[str, Any]:
         duty.append(
             (name, several([person(each.slack) if each.slack else each.name for each in people]) or "nobody")
         )
-    seen = [each for each in tx.open_incidents() if not each.private or user in each.roles.values()]
-    return home(user=user, open_incidents=seen, on_call=duty, now=tx.now)
+    subject = subject_of(tx, config, user)
+    seen = [each for each in tx.open_incidents() if sees(config, subject, each)]
+    return home(
+        user=user,
+        open_incidents=seen,
+        on_call=duty,
+        approvals=[(each, step) for each in seen for step in _mine_to_approve(tx, config, subject, each)],
+        followed=[each.said for each in followed(tx, user)],
+        now=tx.now,
+    )
+
+
+def _mine_to_approve(tx: Tx, config: Configuration, subject: Subject, incident: Incident) -> tuple[str, ...]:
+    """Name what waits for an approval that this person may give."""
+    waiting = awaiting(tx, incident)
+    if not waiting:
+        return ()
+    answer = ask(config, subject, "runbook.approve", resource_of(incident), incident)
+    return waiting if isinstance(answer, Allowed) else ()

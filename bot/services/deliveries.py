@@ -1,7 +1,7 @@
 """Perform what is owed: one match over every effect, drawn from the facts at the moment of delivery."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, assert_never
 
@@ -34,14 +34,14 @@ from bot.ports.chat import Chat
 from bot.ports.failure import PermanentError
 from bot.ports.pagerduty import PagerDuty
 from bot.ports.store import Leased, Store, Tx
-from bot.services import alerts, customer_drafts, duty_deliveries, run_deliveries, runbooks
+from bot.services import alerts, customer_drafts, duty_deliveries, rooms, run_deliveries, runbooks
 from bot.services.outward import Outward
 from bot.services.paged import sent_to
 from bot.services.rooms import RoomKeeper
 from bot.views import alerts as alert_views
 from bot.views import drafts, incidents, pages, runs
 from bot.views.incidents import Message
-from bot.views.text import escape
+from bot.views.text import drawn, escape
 from bot.views.timeline import line
 
 
@@ -115,15 +115,19 @@ class Deliveries:
         return RoomKeeper(store=self.store, config=self.config, chat=self.chat, rooms=self.outside["rooms"])
 
     async def _card(self, leased: Leased, effect: ShowCard) -> Receipt:
-        def look(tx: Tx) -> tuple[Incident, Message]:
+        def look(tx: Tx) -> tuple[Incident, Message, bool]:
             incident = tx.incident(effect.incident)
             service = self.config().services.get(incident.service)
             upcoming = next_step(incident, tx.timers(incident.id)) if incident.is_open else None
             title = service.title if service else incident.service
-            return incident, incidents.card(incident, title=title, now=tx.now, upcoming=upcoming)
+            message = incidents.card(incident, title=title, now=tx.now, upcoming=upcoming)
+            return incident, message, rooms.stands(tx, incident, drawn(message.blocks))
 
-        incident, message = await self.store.read(look)
-        return await self._put(leased, incident.card, incident.place, message)
+        incident, message, stands = await self.store.read(look)
+        extra = (("drawn", drawn(message.blocks)),)
+        if stands and incident.card is not None:
+            return Receipt(channel=incident.card.channel, ref=incident.card.ts, note="unchanged", extra=extra)
+        return replace(await self._put(leased, incident.card, incident.place, message), extra=extra)
 
     async def _narrate(self, leased: Leased, effect: Narrate) -> Receipt:
         def look(tx: Tx) -> tuple[Incident, Entry]:

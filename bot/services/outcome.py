@@ -10,8 +10,19 @@ from bot.domain.incident import Incident
 from bot.domain.ladder import reconcile, wanted
 from bot.domain.outcome import Outcome
 from bot.domain.pager import owed
-from bot.domain.timeline import Acknowledged, Declared, Entry, Escalated, Event, RoleAssigned, UpdatePosted
+from bot.domain.timeline import (
+    Acknowledged,
+    Declared,
+    Entry,
+    Escalated,
+    Event,
+    RoleAssigned,
+    RunEnded,
+    RunStarted,
+    UpdatePosted,
+)
 from bot.ports.store import Tx
+from bot.services.edit_pace import EDITS
 from bot.services.followers import tell_followers
 from bot.views.timeline import sentence
 
@@ -63,7 +74,7 @@ def show_card(tx: Tx, incident: Incident) -> None:
         Parcel(
             key=f"card:{incident.id}:{incident.revision}",
             effect=ShowCard(incident=incident.id),
-            destination=incident.channel if incident.card is None else f"edit:{incident.id}",
+            destination=incident.channel if incident.card is None else f"{EDITS}{incident.id}",
             incident=incident.id,
             priority=Priority.DECLARE if urgent else Priority.STATUS,
             supersede=f"card:{incident.id}",
@@ -78,8 +89,8 @@ def _asks_for_update(outcome: Outcome) -> bool:
 
 
 def _shows_itself(incident: Incident, event: Event, outcome: Outcome) -> bool:
-    """Tell whether another message says the same: the card, an update's text, an escalation's page."""
-    if isinstance(event, UpdatePosted | Declared):
+    """Tell whether another message says the same: the card, an update's text, a run's message, a page."""
+    if isinstance(event, UpdatePosted | Declared | RunStarted | RunEnded):
         return True
     if isinstance(event, RoleAssigned):
         return any(isinstance(other, Acknowledged) for _, other in outcome.events)

@@ -50,7 +50,7 @@ class Outward:
             return tx.incident(effect.incident), tx.entry(effect.entry)
 
         incident, entry = await self.store.read(look)
-        if incident.private:
+        if incident.private and effect.user not in incident.people:
             return Receipt(note="no longer needed")
         message = told(incident, entry)
         if leased.uncertain:

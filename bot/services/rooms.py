@@ -30,6 +30,9 @@ from bot.ports.store import Leased, Store, Tx
 from bot.services.outcome import settle, show_card
 from bot.views.incident_lines import pointer
 
+DRAWN = "card"
+"""The kind of document that keeps what an incident's card shows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomKeeper:
@@ -111,9 +114,17 @@ def settle_room(tx: Tx, parcel: Parcel, receipt: Receipt) -> None:
     settle(tx, before, Outcome(incident=opened))
 
 
-def settle_card(tx: Tx, effect: ShowCard, card: MessageRef | None) -> None:
-    """Keep where the card stands; in the incident's own channel it is owed a pin."""
+def stands(tx: Tx, incident: Incident, drawn: str) -> bool:
+    """Tell whether the card shows this already, so that no edit is spent on it."""
+    kept = tx.get(DRAWN, str(incident.id))
+    return kept is not None and kept["drawn"] == drawn and kept["ts"] == (incident.card and incident.card.ts)
+
+
+def settle_card(tx: Tx, effect: ShowCard, card: MessageRef | None, drawn: str) -> None:
+    """Keep where the card stands and what it shows; in the incident's own channel it is owed a pin."""
     incident = tx.incident(effect.incident)
+    if card is not None and drawn:
+        tx.put(DRAWN, str(incident.id), {"drawn": drawn, "ts": card.ts}, incident=incident.id)
     if incident.card is not None or card is None:
         return
     tx.put_incident(replace(incident, card=card))

@@ -14,6 +14,7 @@ from bot.domain.run_verb import verbs
 from bot.domain.runbook import Runbook
 from bot.ports.action import Action
 from bot.ports.store import Tx
+from bot.services.edit_pace import EDITS
 from bot.services.outcome import settle
 from bot.services.run_approvals import keep_cards
 from bot.services.run_inputs import hash_now
@@ -74,11 +75,11 @@ def held(step: StepRun) -> bool:
 
 
 def show(incident: Incident, run: Run) -> Parcel:
-    """Owe the run's message; a waiting one is replaced."""
+    """Owe the run's message; a waiting one is replaced, and edits wait in a queue of their own to be paced."""
     return Parcel(
         key=f"run:{run.id}:{run.revision}",
         effect=ShowRun(incident=incident.id, run=run.id),
-        destination=incident.channel,
+        destination=incident.channel if run.message is None else f"{EDITS}run-{run.id}",
         incident=incident.id,
         priority=Priority.STATUS,
         supersede=f"run:{run.id}",

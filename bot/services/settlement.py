@@ -52,12 +52,17 @@ def settle_delivery(tx: Tx, config: Configuration, parcel: Parcel, receipt: Rece
     ref = MessageRef(channel=receipt.channel, ts=receipt.ref) if receipt.ref else None
     match effect:
         case ShowCard():
-            rooms.settle_card(tx, effect, ref)
+            rooms.settle_card(tx, effect, ref, dict(receipt.extra).get("drawn", ""))
         case Page():
             _paged(tx, effect, receipt)
         case OfferAlert():
             group = alerts.load(tx, effect.alert)
-            if group is not None and group.message is None and ref is not None:
+            if (
+                group is not None
+                and group.message is None
+                and ref is not None
+                and parcel.supersede.endswith(f":{group.episode}")
+            ):
                 alerts.save(tx, replace(group, message=ref))
         case ShowDuty() | SyncGroup():
             duty_deliveries.settle(tx, effect, receipt)

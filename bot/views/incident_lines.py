@@ -1,6 +1,7 @@
 """One-line messages about an incident for other places: where it is worked on, and what its followers hear."""
 
 from bot.domain.incident import Incident
+from bot.domain.teamwork import CommanderMissing
 from bot.domain.timeline import Entry
 from bot.views.block import context, section
 from bot.views.incidents import Message
@@ -17,9 +18,13 @@ def pointer(incident: Incident) -> Message:
 
 
 def told(incident: Incident, entry: Entry) -> Message:
-    """Tell a follower what happened, and how to stop hearing of it."""
+    """Tell somebody directly what happened, and what to do about it or how to stop hearing of it."""
     drill = "DRILL · " if incident.drill else ""
     where = f" · <#{incident.card.channel}>" if incident.card else ""
     text = f"{drill}*{incident.severity} · {incident.key}* {escape(incident.title)}\n{line(entry) or ''}"
-    foot = f"{escape(incident.service)}{where} · /incident unfollow stops these messages"
+    asked = isinstance(entry.event, CommanderMissing)
+    what = f"/incident assign {incident.key} commander" if asked else "/incident unfollow"
+    foot = (
+        f"{escape(incident.service)}{where} · {what} {'takes command' if asked else 'stops these messages'}"
+    )
     return Message(text=text, blocks=(section(text), context(foot)))

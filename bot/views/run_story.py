@@ -11,7 +11,7 @@ from bot.domain.run_event import (
     GlassBroken,
     RunEvent,
 )
-from bot.views.text import clock, escape, person, shorten
+from bot.views.text import clock, escape, person, shorten, typed
 
 
 def told(who: str, event: RunEvent) -> str | None:
@@ -20,13 +20,13 @@ def told(who: str, event: RunEvent) -> str | None:
         case ApprovalDecided():
             return _decided(who, event)
         case ChosenAgain():
-            return f"{who} chose again at {escape(event.title)}, because {escape(event.after)} failed."
+            return f"{who} chose again at {typed(event.title)}, because {typed(event.after)} failed."
         case Compared():
-            shown = "; ".join(shorten(part, 200) for part in event.parts)
-            return f"{escape(event.title)}: {escape(shown)}: {event.verdict}."
+            shown = "; ".join(shorten(part, 200) for part in event.parts[:12])
+            return f"{typed(event.title)}: {escape(shown)}: {typed(event.verdict)}."
         case GlassBroken():
             return (
-                f"{who} broke the glass for {escape(event.title)}, without a second person, until "
+                f"{who} broke the glass for {typed(event.title)}, without a second person, until "
                 f"{clock(event.until)}: {escape(shorten(event.reason, 300))}. A review is owed."
             )
         case ApprovalAsked() | Checkpoint():
@@ -36,7 +36,7 @@ def told(who: str, event: RunEvent) -> str | None:
 
 
 def _decided(who: str, event: ApprovalDecided) -> str | None:
-    what = f"{escape(event.title)}, asked for by {person(event.requester)}"
+    what = f"{typed(event.title)}, asked for by {person(event.requester)}"
     why = f": {escape(shorten(event.reason, 300))}" if event.reason else ""
     match event.decision:
         case "approved":

@@ -319,6 +319,7 @@ async def world(
     env: Mapping[str, str] | None = None,
     tweak: Callable[[Settings], Settings] = lambda settings: settings,
     greeted: bool = True,
+    limits: bool = False,
 ) -> AsyncIterator[World]:
     """Start a workspace and a bot in this process; judge everything between them by Slack's own types."""
     cast = cast_of(config)
@@ -329,7 +330,7 @@ async def world(
         app=cast.app,
         bot_url=f"http://127.0.0.1:{port}/slack/events" if mode == "http" else None,
         clock=SandboxClock(),
-        limits=False,
+        limits=limits,
     )
     judge = WireJudge() if present("slack-types") is None else None
     if judge is not None:

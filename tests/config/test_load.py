@@ -21,7 +21,7 @@ def test_the_shipped_files_pass_with_nothing_set(folder: Folder) -> None:
     assert report.problems == ()
     assert report.status == 0
     assert report.summary.startswith(
-        "The configuration is good: 1 service, 9 people, 5 escalation policies, "
+        "The configuration is good: 5 services, 9 people, 5 escalation policies, "
     )
     assert (
         'The target "architect-health" needs the environment variable MUSTER_DEMO_URL, which is not set.'

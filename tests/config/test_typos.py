@@ -18,7 +18,7 @@ GOLDEN = [
         "scheme: architect",
         "scheme: other",
         "other",
-        'services.architect.scheme: there is no severity scheme "other"; known: architect',
+        'services.architect.scheme: there is no severity scheme "other"; known: architect, pivotal-flow, pyairtable, pynomaly, structured-prompt',
     ),
     (
         "services.yaml",
