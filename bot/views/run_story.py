@@ -11,7 +11,7 @@ from bot.domain.run_event import (
     GlassBroken,
     RunEvent,
 )
-from bot.views.text import clock, escape, person, shorten, typed
+from bot.views.text import clock, person, shorten, typed
 
 
 def told(who: str, event: RunEvent) -> str | None:
@@ -23,11 +23,11 @@ def told(who: str, event: RunEvent) -> str | None:
             return f"{who} chose again at {typed(event.title)}, because {typed(event.after)} failed."
         case Compared():
             shown = "; ".join(shorten(part, 200) for part in event.parts[:12])
-            return f"{typed(event.title)}: {escape(shown)}: {typed(event.verdict)}."
+            return f"{typed(event.title)}: {typed(shown)}: {typed(event.verdict)}."
         case GlassBroken():
             return (
                 f"{who} broke the glass for {typed(event.title)}, without a second person, until "
-                f"{clock(event.until)}: {escape(shorten(event.reason, 300))}. A review is owed."
+                f"{clock(event.until)}: {typed(event.reason)}. A review is owed."
             )
         case ApprovalAsked() | Checkpoint():
             return None
@@ -37,7 +37,7 @@ def told(who: str, event: RunEvent) -> str | None:
 
 def _decided(who: str, event: ApprovalDecided) -> str | None:
     what = f"{typed(event.title)}, asked for by {person(event.requester)}"
-    why = f": {escape(shorten(event.reason, 300))}" if event.reason else ""
+    why = f": {typed(event.reason)}" if event.reason else ""
     match event.decision:
         case "approved":
             return f"{who} approved {what}."
