@@ -18,6 +18,7 @@ from bot.services.incidents import resource_of
 from bot.services.oncall import effective
 from bot.services.run_records import load_press
 from bot.views.incidents import picker
+from bot.views.text import harmless, shorten
 
 _MENTIONED = re.compile(r"^\s*(?:<@[UWB][A-Z0-9]+(?:\|[^>]*)?>\s*)+")
 
@@ -200,7 +201,7 @@ def _refused(request: Request, sentence: str) -> Reply:
     """Answer a refusal; a form stays open with it, so that nothing typed is lost."""
     if request.road is Road.FORM and request.fields:
         return Invalid(errors={next(iter(request.fields)): sentence})
-    return Say(text=sentence)
+    return Say(text=shorten(harmless(sentence), 3900))
 
 
 def _find(

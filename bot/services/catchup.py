@@ -49,7 +49,7 @@ def catch_up(
     told = CatchUp(
         incident=incident,
         missed=missed(tx.entries(id_), start),
-        pending=tuple((each.title, each.timer.due_at) for each in pending(tx, incident)[:5]),
+        pending=tuple(dict.fromkeys((each.title, each.timer.due_at) for each in pending(tx, incident)))[:5],
         approvals=awaiting(tx, incident),
     )
     tx.put(LOOKED, key, {"at": tx.now.isoformat()}, incident=id_)

@@ -105,7 +105,7 @@ def move(tx: Tx, config: Configuration, subject: Subject, id_: int, to: Move, wh
                 subject,
                 id_,
                 "incident.reopen",
-                lambda it, now: conduct.reopen(it, by=subject.user, now=now, why=why),
+                lambda it, now: conduct.reopen(it, by=subject.user, now=now, why=words(config, why)),
             )
         case Move.CLOSE | Move.CANCEL:
             permission = "incident.close" if to is Move.CLOSE else "incident.cancel"
@@ -115,7 +115,7 @@ def move(tx: Tx, config: Configuration, subject: Subject, id_: int, to: Move, wh
                 subject,
                 id_,
                 permission,
-                lambda it, now: conduct.end(it, to, by=subject.user, now=now, why=why),
+                lambda it, now: conduct.end(it, to, by=subject.user, now=now, why=words(config, why)),
             )
             if to is Move.CLOSE:
                 audit.seal(tx, ended)
@@ -131,7 +131,7 @@ def move(tx: Tx, config: Configuration, subject: Subject, id_: int, to: Move, wh
                 subject,
                 id_,
                 "incident.status",
-                lambda it, _: conduct.move(it, to, by=subject.user, why=why),
+                lambda it, _: conduct.move(it, to, by=subject.user, why=words(config, why)),
             )
 
 
@@ -167,7 +167,7 @@ def change_severity(
 
     def decide(incident: Incident, _: datetime) -> Outcome:
         severity: Severity = config.scheme_of(incident.service).find(word)
-        return conduct.change_severity(incident, severity, by=subject.user, why=why)
+        return conduct.change_severity(incident, severity, by=subject.user, why=words(config, why))
 
     return _act(tx, config, subject, id_, "incident.severity", decide)
 
@@ -180,7 +180,7 @@ def declare_major(tx: Tx, config: Configuration, subject: Subject, id_: int, why
         subject,
         id_,
         "incident.escalate",
-        lambda it, now: conduct.declare_major(it, by=subject.user, now=now, why=why),
+        lambda it, now: conduct.declare_major(it, by=subject.user, now=now, why=words(config, why)),
     )
 
 
@@ -199,7 +199,12 @@ def assign(tx: Tx, config: Configuration, subject: Subject, id_: int, role: str,
 def rename(tx: Tx, config: Configuration, subject: Subject, id_: int, title: str) -> Incident:
     """Give the incident a better title."""
     return _act(
-        tx, config, subject, id_, "incident.status", lambda it, _: conduct.rename(it, title, by=subject.user)
+        tx,
+        config,
+        subject,
+        id_,
+        "incident.status",
+        lambda it, _: conduct.rename(it, words(config, title), by=subject.user),
     )
 
 

@@ -90,8 +90,10 @@ def _asks_for_update(outcome: Outcome) -> bool:
 
 def _shows_itself(incident: Incident, event: Event, outcome: Outcome) -> bool:
     """Tell whether another message says the same: the card, an update's text, a run's message, a page."""
-    if isinstance(event, UpdatePosted | Declared | RunStarted | RunEnded):
+    if isinstance(event, Declared | RunStarted | RunEnded):
         return True
+    if isinstance(event, UpdatePosted):
+        return "responders" in event.audience
     if isinstance(event, RoleAssigned):
         return any(isinstance(other, Acknowledged) for _, other in outcome.events)
     pages = (parcel.effect for parcel in outcome.parcels if isinstance(parcel.effect, Page))

@@ -68,6 +68,15 @@ def person(user: str | None) -> str:
     return f"<@{user}>" if _USER.fullmatch(user) else typed(user)
 
 
+_MARKED = re.compile(r"(<@[UW][A-Z0-9]+>|<#C[A-Z0-9]+>|<!date\^\d+\^[^|<>]*\|[^<>]*>)")
+
+
+def harmless(text: str) -> str:
+    """Escape everything in a sentence but people, channels and times: it may quote what somebody typed."""
+    parts = _MARKED.split(text)
+    return "".join(part if number % 2 else escape(part) for number, part in enumerate(parts))
+
+
 def several(names: list[str]) -> str:
     """Join names in a sentence: `a`, `a and b`, `a, b and c`."""
     if len(names) < 2:
