@@ -12,12 +12,11 @@ from bot import actions, channels, commands
 from bot.adapters.clock import TokenIds, WallClock
 from bot.adapters.store.store import open_store
 from bot.adapters.store.tx import SqlTx
-from bot.settings import configured
 from bot.config.model import Configuration
 from bot.entrypoints import slack_payload
 from bot.entrypoints.desk import Desk, Request
 from bot.ports.store import Store, Tx
-from bot.settings import Settings
+from bot.settings import Settings, configured
 
 ON_CALL = user_id("oncall@example.com")
 """Who is on call in the shipped configuration, by the id that the stand-in for Slack gives."""

@@ -18,7 +18,9 @@ def _gaps(item: pytest.Item) -> list[str]:
     names = [str(arg) for mark in item.iter_markers("needs") for arg in mark.args]
     unknown = [name for name in names if name not in PEERS]
     if unknown:
-        raise pytest.UsageError(f"{item.nodeid} needs {unknown}, but tests/peers.py knows only {sorted(PEERS)}")
+        raise pytest.UsageError(
+            f"{item.nodeid} needs {unknown}, but tests/peers.py knows only {sorted(PEERS)}"
+        )
     return [said for name in names if (said := _missing(name)) is not None]
 
 

@@ -25,7 +25,6 @@ from bot.domain.refusal import Refusal
 from bot.entrypoints import slack, slack_socket
 from bot.entrypoints.metrics import Metrics
 from bot.entrypoints.plan_reader import PlanReader
-from bot.entrypoints.plan_reader import PlanReader
 from bot.entrypoints.rota import Rota
 from bot.entrypoints.tasks import Own, owned_tasks
 from bot.ports.clock import Clock
@@ -108,8 +107,6 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         if settings.socket_mode:
             own(slack_socket.connect(bolt, settings.app_token, held.say_trouble))
         own(Groups(chat=chat, store=store, config=lambda: held.config).keep_fresh())
-        plans = await stack.enter_async_context(RemotePlans(settings.env))
-        own(PlanReader(store, clock, lambda: held.config, plans).run())
         plans = await stack.enter_async_context(RemotePlans(settings.env))
         own(PlanReader(store, clock, lambda: held.config, plans).run())
         _begin(stack, own, held, store, clock, works)

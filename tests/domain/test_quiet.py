@@ -1,8 +1,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from bot.domain.escalation import ContactRule, Recipient
+from bot.domain.escalation import Recipient
 from bot.domain.hours import Hours, Window
+from bot.domain.person import ContactRule
 from bot.domain.quiet import Quiet, quiet_until
 from bot.domain.timeline import PageHeld
 from tests.domain.ladder_stage import MATRIX, ON_CALL, START, World, incident, minutes
