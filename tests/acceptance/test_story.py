@@ -176,6 +176,8 @@ def nothing_else_was_sent(here: Sandbox, top: list[str], thread: list[str]) -> N
 
 CARD = "P1 incident INC-1: API completely down. architect in production, resolved, acknowledged by @manager."
 TOLD = "Status update of INC-1: *Architect Dashboard API: Investigating* (P1, INC-1)"
+NOBODY_LEADS = "*P1 · INC-1* API completely down"
+"""How the direct message begins that asks the on-call engineer to find a commander."""
 OFFER = "Alert ApiDown became INC-1, declared by @oncall."
 
 
@@ -184,7 +186,7 @@ async def test_a_service_breaks_and_people_mend_it(tmp_path: Path) -> None:
     async with sandbox(tmp_path / "state") as here:
         await whole_story(here, nothing)
         await here.settled()
-        nothing_else_was_sent(here, [OFFER, CARD, TOLD], THREAD)
+        nothing_else_was_sent(here, [OFFER, CARD, NOBODY_LEADS, TOLD], THREAD)
         slow = [each for each in here.watch.wire.values() if each["direction"] == "to_bot" and not each["ok"]]
         assert slow == []
 
@@ -202,7 +204,7 @@ async def test_killed_between_every_two_acts_it_loses_nothing_and_sends_nothing_
 
         await whole_story(here, kill)
         await here.settled()
-        nothing_else_was_sent(here, [OFFER, CARD, TOLD], THREAD)
+        nothing_else_was_sent(here, [OFFER, CARD, NOBODY_LEADS, TOLD], THREAD)
         assert kills >= 14
 
 
