@@ -20,13 +20,11 @@ Nobody has taken command within the response target of 5 min.
 @director @vp-engineering *P1 INC-1 API completely down* (Architect Dashboard API). You are paged as Director + VP \
 engineering: unresolved after 15 min.
 <manager> acknowledged (15 min after start).
-<oncall> started the runbook API completely down.
 Runbook API completely down in INC-1 is finished.
 <oncall> chose Restart (Pick one way out).
 <oncall> ran Restart architect-api: done, Process 1 → 2, health answers 200.
 Alert ApiDown is resolved.
 Restart architect-api: helped.
-The runbook API completely down is finished.
 Status update of INC-1: :rotating_light: *INCIDENT ALERT*
 <oncall> resolved it after 15 min.
 """.splitlines()
