@@ -65,6 +65,10 @@ class Incidents(Protocol):
         """List open incidents, worst rank first, then oldest."""
         ...
 
+    def open_of(self, service: str, limit: int) -> tuple[Incident, ...]:
+        """List at most `limit` open incidents of a service, worst rank first, then oldest."""
+        ...
+
     def latest_incidents(self, limit: int) -> tuple[Incident, ...]:
         """List incidents by number, newest first."""
         ...

@@ -28,13 +28,17 @@ def insist(config: Configuration, subject: Subject, incident: Incident) -> Incid
     return incident
 
 
+AMONG = 20
+"""How many open incidents of a service are looked through for one to join."""
+
+
 def open_here(tx: Tx, config: Configuration, subject: Subject, service: str) -> Incident | None:
     """Find the worst open incident of a service that somebody might join instead of declaring a second one.
 
     Whoever is in it already knows of it, and a drill is no reason not to declare.
     """
-    for incident in tx.open_incidents():
-        if incident.service == service and not incident.drill and sees(config, subject, incident):
+    for incident in tx.open_of(service, AMONG):
+        if not incident.drill and sees(config, subject, incident):
             return None if subject.user in incident.people else incident
     return None
 

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from bot.domain.escalation import Recipient
+from bot.domain.escalation import Deed, Recipient
 from bot.domain.hours import Hours, Window
 from bot.domain.person import ContactRule
 from bot.domain.quiet import Quiet, quiet_until
@@ -60,3 +60,13 @@ def test_who_asks_by_hand_wakes_people() -> None:
     world = World(incident("P4", policy, rank=4), recipients={"UONCALL": SLEEPER})
     world.escalate()
     assert world.sent == [(0.0, "slack_room", "UONCALL")]
+
+
+def test_somebody_who_was_told_at_this_moment_anyway_is_not_held_back_for_later() -> None:
+    asked = replace(ON_CALL, id="asked", level=0, title="Status", deed=Deed.ASK_UPDATE)
+    world = World(
+        incident("P4", replace(MATRIX, steps=(asked, ON_CALL)), rank=4), recipients={"UONCALL": SLEEPER}
+    )
+    world.until(1)
+    assert world.sent == [(0.0, "slack_room", "UONCALL")]
+    assert not any(isinstance(event, PageHeld) for event in world.events)

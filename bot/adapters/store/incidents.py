@@ -17,6 +17,7 @@ _ONE: Final = _FACTS.where(incident.c.id == sa.bindparam("id"))
 _ONE_LOCKED: Final = _ONE.with_for_update()
 _LOCK: Final = sa.select(incident.c.id).where(incident.c.id == sa.bindparam("id")).with_for_update()
 _OPEN: Final = _FACTS.where(incident.c.open).order_by(incident.c.rank, incident.c.id)
+_OPEN_OF: Final = _OPEN.where(incident.c.service == sa.bindparam("service")).limit(sa.bindparam("most"))
 _LATEST: Final = _FACTS.order_by(incident.c.id.desc()).limit(sa.bindparam("most"))
 _CARD: Final = _FACTS.where(
     incident.c.card_channel == sa.bindparam("channel"), incident.c.card_ts == sa.bindparam("ts")
@@ -90,6 +91,10 @@ class IncidentRows(Session):
     def open_incidents(self) -> tuple[Incident, ...]:
         """List open incidents, worst rank first, then oldest."""
         return self._incidents(_OPEN, {})
+
+    def open_of(self, service: str, limit: int) -> tuple[Incident, ...]:
+        """List at most `limit` open incidents of a service, worst rank first, then oldest."""
+        return self._incidents(_OPEN_OF, {"service": service, "most": limit})
 
     def latest_incidents(self, limit: int) -> tuple[Incident, ...]:
         """List incidents by number, newest first."""
