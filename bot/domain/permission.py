@@ -1,6 +1,6 @@
 """One pure gate: may this subject do this to that, by which rule, and who else may."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -173,8 +173,8 @@ def _held(subject: Subject, resource: Resource, rules: Rules) -> frozenset[str]:
     return frozenset(held)
 
 
-def _any(patterns: Iterable[str], value: str) -> bool:
-    return any(fnmatchcase(value, pattern) for pattern in patterns)
+def _any(patterns: Collection[str], value: str) -> bool:
+    return "*" in patterns or any(fnmatchcase(value, pattern) for pattern in patterns)
 
 
 class NotPermitted(Refusal):

@@ -129,7 +129,7 @@ class Desk:
         places = [
             Resource(service=each.name, environment=each.environment) for each in config.services.values()
         ]
-        answers = [ask(config, subject, entry.permission, place) for place in places or [Resource()]]
+        answers = (ask(config, subject, entry.permission, place) for place in places or [Resource()])
         if not any(isinstance(answer, Allowed) for answer in answers):
             require(tx, config, subject, entry.permission, (places or [Resource()])[0])
 
