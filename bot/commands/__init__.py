@@ -56,7 +56,6 @@ class Call:
     link: str = ""
     key: str = ""
     seed: str = ""
-    bot_user: str = ""
     found: Incident | None = None
 
     @property

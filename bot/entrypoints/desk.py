@@ -46,7 +46,6 @@ class Request:
     meta: str = ""
     message: MessageRef | None = None
     link: str = ""
-    bot_user: str = ""
 
 
 class Repeated(Exception):  # noqa: N818 - it names what happened
@@ -153,7 +152,6 @@ class Desk:
             link=request.link,
             key=request.key,
             seed=self.fresh(),
-            bot_user=request.bot_user,
         )
 
     def _entry(self, request: Request) -> tuple[str, Entry, str]:

@@ -1,8 +1,8 @@
 """Let new pods back on a node."""
 
-from bot.actions.kubernetes.objects.cordoning import Changed, OneNode, node_marked, seen, switched
-from bot.actions.kubernetes.objects.place import lock_name, readable
-from bot.ports.action import Action, Context, Danger, Landed, Result, Target
+from bot.actions.kubernetes.objects.cordoning import Changed, OneNode, lock, probe, seen, switched
+from bot.actions.kubernetes.objects.place import readable
+from bot.ports.action import Action, Context, Danger, Result
 
 
 @readable
@@ -35,17 +35,6 @@ async def run(context: Context, inputs: OneNode) -> Result:
         summary=f"{inputs.node} may take pods again; {usable} of {len(every)} nodes do",
         values={"changed": True, "usable": usable},
     )
-
-
-async def probe(context: Context, inputs: OneNode) -> Landed:
-    """Look for the run's mark."""
-    return await node_marked(context, inputs.node)
-
-
-def lock(target: Target, inputs: OneNode) -> str:
-    """One cordon in a cluster at a time."""
-    del inputs
-    return lock_name(target, "", "node", "any")
 
 
 SPEC = Action(

@@ -6,8 +6,8 @@ from pydantic import BaseModel
 
 from bot.actions.kubernetes.objects.change import MARK, annotations_of
 from bot.actions.kubernetes.objects.nodes import Node, nodes
-from bot.actions.kubernetes.objects.place import CORE, Nothing, ObjectName, cluster
-from bot.ports.action import Context, Landed
+from bot.actions.kubernetes.objects.place import CORE, Nothing, ObjectName, cluster, lock_name
+from bot.ports.action import Context, Landed, Target
 from bot.ports.failure import PermanentError
 from bot.ports.kubernetes import Patch, RefusedError, Reply
 
@@ -59,10 +59,16 @@ async def switched(context: Context, name: str, *, cordon: bool, dry_run: bool) 
     )
 
 
-async def node_marked(context: Context, name: str) -> Landed:
-    """Look for the run's mark on a node."""
+def lock(target: Target, inputs: OneNode) -> str:
+    """One cordon in a cluster at a time, so that two do not leave too few nodes together."""
+    del inputs
+    return lock_name(target, "", "node", "any")
+
+
+async def probe(context: Context, inputs: OneNode) -> Landed:
+    """Look for the run's mark on the node."""
     try:
-        reply = await cluster(context).get(context.target, f"{CORE}/nodes/{name}")
+        reply = await cluster(context).get(context.target, f"{CORE}/nodes/{inputs.node}")
     except RefusedError:
         return Landed.CANNOT_TELL
     return Landed.YES if annotations_of(reply.data).get(MARK) == context.mark else Landed.NO
